@@ -1,0 +1,95 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/preface"
+)
+
+// session is a connection that is ready for the workload, with the limits that
+// the server told.
+type session struct {
+	nc          net.Conn
+	maxFrame    int64 // 0: not told
+	maxTransfer int64
+}
+
+// dial connects and, unless the run is plain, opens a session.
+func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, err error) {
+	d := net.Dialer{Timeout: c.Timeout}
+	if s.nc, err = d.DialContext(ctx, c.Network, c.Addr); err != nil {
+		return s, fmt.Errorf("client: %w", err)
+	}
+	if c.Plain {
+		return s, nil
+	}
+	if err = s.open(c, cod, i); err != nil {
+		s.nc.Close()
+	}
+	return s, err
+}
+
+func (s *session) open(c *Config, cod codec.Codec, i int) error {
+	o := preface.Opening{Framing: cod.String(), Handler: c.Handler}
+	if c.Workload == Pull {
+		o.Params = append(o.Params, preface.Param{Key: "seed", Value: param(c.seed(i))})
+		if codec.Delimits(cod) {
+			o.Params = append(o.Params, preface.Param{Key: "frame", Value: param(uint64(c.Size))})
+		}
+	}
+	if err := s.nc.SetDeadline(time.Now().Add(c.Timeout)); err != nil {
+		return fmt.Errorf("client: %w", err)
+	}
+	if _, err := s.nc.Write([]byte(o.String())); err != nil {
+		return fmt.Errorf("client: %w", err)
+	}
+	answer, err := s.readLine()
+	if err != nil {
+		return err
+	}
+	ps, err := preface.ParseAnswer(answer)
+	if err != nil {
+		return fmt.Errorf("client: %w", err)
+	}
+	for _, p := range ps {
+		n, err := strconv.ParseInt(p.Value, 10, 64)
+		if err != nil {
+			continue // a newer server tells more than we know
+		}
+		switch p.Key {
+		case "max_frame":
+			s.maxFrame = n
+		case "max_transfer":
+			s.maxTransfer = n
+		}
+	}
+	if codec.Delimits(cod) && c.Workload != Pull && s.maxFrame > 0 && int64(c.Size) > s.maxFrame {
+		return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.Size, s.maxFrame)
+	}
+	return s.nc.SetDeadline(time.Time{})
+}
+
+// readLine reads the server's answer. Nothing follows it before we ask, so
+// nothing is read beyond it.
+func (s *session) readLine() ([]byte, error) {
+	buf := make([]byte, 0, preface.MaxLine)
+	for {
+		n, err := s.nc.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if end := bytes.IndexByte(buf, '\n'); end >= 0 {
+			return buf[:end], nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("client: no answer to the preface from %s: %w (a server with a fixed framing takes none)", s.nc.RemoteAddr(), err)
+		}
+		if len(buf) == cap(buf) {
+			return nil, fmt.Errorf("client: %s answered the preface with %.64q..., no line of %d bytes or less", s.nc.RemoteAddr(), buf, preface.MaxLine)
+		}
+	}
+}

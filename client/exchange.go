@@ -1,0 +1,290 @@
+package client
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"sync/atomic"
+	"time"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// windowLimit is how many bytes may be in flight on a connection that is
+// written and read by one goroutine. Both ends' socket buffers hold so much for
+// sure; beyond it the two could wait for each other to read.
+const windowLimit = 64 << 10
+
+const readSize = 64 << 10
+
+// exchange sends requests, depth of them in flight, and takes the replies
+// until the bound. Replies to what is in flight when the time is over are
+// waited for.
+func (w *worker) exchange() error {
+	x := &exchanger{worker: w, bound: w.cfg.messageBound(w.id), sentAt: make([]atomic.Int64, w.cfg.Depth), in: make([]byte, readSize)}
+	x.replySize = w.cfg.Size
+	if w.cfg.Workload == Ack {
+		if x.replySize = len(ackText); codec.Delimits(w.codec) {
+			x.replySize += 8
+		}
+	}
+	if codec.Delimits(w.codec) {
+		x.stream = codec.NewStream(w.codec)
+	}
+	if w.cfg.Depth*w.codec.Bound(w.cfg.Size) > windowLimit {
+		return x.apart()
+	}
+	return x.inTurn()
+}
+
+// exchanger is the state of one connection's requests and replies.
+type exchanger struct {
+	*worker
+	bound     int64          // messages; -1: time is the bound
+	sentAt    []atomic.Int64 // when the messages in flight were, ns since the start, by number modulo depth; 0: none is
+	sent      int64
+	done      int64
+	replySize int
+	out       []byte
+	scratch   []byte        // a message that does not lie together in the content
+	in        []byte        // chunk
+	stream    *codec.Stream // nil where the framing does not delimit: replies are told apart by their size
+	partial   int           // bytes of the present reply; without stream
+}
+
+// inTurn writes and reads in one goroutine: as many requests as there is room
+// for in one write, then all replies of one read.
+func (x *exchanger) inTurn() error {
+	for {
+		if err := x.send(x.room(x.sent-x.done, x.clock.now())); err != nil {
+			return err
+		}
+		if x.sent == x.done {
+			return nil
+		}
+		if err := x.receive(); err != nil || x.bad != nil {
+			return err
+		}
+	}
+}
+
+// apart writes in a goroutine of its own: with that much in flight a write may
+// have to wait until replies are read. Each message in flight is a token in the
+// channel, but for the one whose reply is being waited for.
+func (x *exchanger) apart() error {
+	flight := make(chan struct{}, x.cfg.Depth-1)
+	quit := make(chan struct{})
+	wrote := make(chan error, 1)
+	go func() {
+		defer close(flight)
+		for x.room(0, x.clock.now()) > 0 {
+			select {
+			case flight <- struct{}{}:
+			case <-quit:
+				wrote <- nil
+				return
+			}
+			if err := x.send(1); err != nil {
+				wrote <- err
+				return
+			}
+		}
+		wrote <- nil
+	}()
+	err := x.awaitAll(flight)
+	close(quit)
+	if err != nil || x.bad != nil {
+		x.session.nc.Close() // the writer may wait for us to read
+	}
+	if werr := <-wrote; err == nil && x.bad == nil {
+		err = werr
+	}
+	return err
+}
+
+// awaitAll takes a reply for each token.
+func (x *exchanger) awaitAll(flight <-chan struct{}) error {
+	expected := int64(0)
+	for range flight {
+		for expected++; x.done < expected; {
+			if err := x.receive(); err != nil || x.bad != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// room returns how many messages may be sent now.
+func (x *exchanger) room(inFlight int64, now time.Duration) int64 {
+	if x.clock.end > 0 && now >= x.clock.end {
+		return 0
+	}
+	n := int64(x.cfg.Depth) - inFlight
+	if x.bound >= 0 {
+		n = min(n, x.bound-x.sent)
+	}
+	return n
+}
+
+// send writes n messages with one call. They count as sent when it begins.
+func (x *exchanger) send(n int64) error {
+	if n == 0 {
+		return nil
+	}
+	var err error
+	x.out = x.out[:0]
+	first := x.sent
+	for range n {
+		if x.out, err = x.codec.Append(x.out, x.message(x.sent)); err != nil {
+			return err
+		}
+		x.sent++
+	}
+	now := int64(x.clock.now())
+	for i := first; i < x.sent; i++ {
+		x.sentAt[i%int64(len(x.sentAt))].Store(max(now, 1))
+	}
+	return x.write(x.out)
+}
+
+// message returns the payload of message i: the content, size bytes by size
+// bytes, so that any message can be checked from its number.
+func (x *exchanger) message(i int64) []byte {
+	size := x.cfg.Size
+	if b := x.content.Slice(i*int64(size), size); len(b) == size {
+		return b
+	}
+	if x.scratch == nil {
+		x.scratch = make([]byte, size)
+	}
+	x.content.ReadAt(x.scratch, i*int64(size))
+	return x.scratch
+}
+
+// receive reads once and takes all replies that are complete.
+func (x *exchanger) receive() error {
+	n, err := x.Read(x.in)
+	if n == 0 {
+		return err
+	}
+	now := int64(x.clock.now())
+	before := x.done
+	if x.stream == nil {
+		err = x.takeBytes(x.in[:n], now)
+	} else {
+		err = x.takeFrames(x.in[:n], now)
+	}
+	add(&x.count.messages, x.done-before)
+	add(&x.count.payload, (x.done-before)*int64(x.replySize))
+	return err
+}
+
+func (x *exchanger) takeFrames(chunk []byte, now int64) error {
+	for frame, err := range x.stream.Feed(chunk) {
+		if err != nil {
+			return err
+		}
+		if !x.reply(frame) {
+			if err := refusal(frame); err != nil {
+				x.bad = nil
+				return err
+			}
+		}
+		if err := x.completed(now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeBytes tells replies apart by their size.
+func (x *exchanger) takeBytes(b []byte, now int64) error {
+	for len(b) > 0 {
+		piece := b[:min(len(b), x.replySize-x.partial)]
+		if !x.replyPart(piece) {
+			if err := refusal(b); err != nil {
+				x.bad = nil
+				return err
+			}
+			return nil
+		}
+		b = b[len(piece):]
+		if x.partial += len(piece); x.partial == x.replySize {
+			x.partial = 0
+			if err := x.completed(now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// completed records a reply to the oldest message in flight.
+func (x *exchanger) completed(now int64) error {
+	sent := x.sentAt[x.done%int64(len(x.sentAt))].Swap(0)
+	if sent == 0 {
+		return fmt.Errorf("a reply to nothing that was sent, after %d replies", x.done)
+	}
+	_ = x.latency.RecordValue(min(max(now-sent, 1), latencyMax))
+	x.done++
+	return nil
+}
+
+// ackText begins the receipts of the ack handler; framed ones go on with the
+// length and the CRC-32C of what was sent, both u32 big endian.
+const ackText = "ACK!"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// reply verifies a framed reply to the oldest message in flight.
+func (x *exchanger) reply(frame []byte) bool {
+	if x.cfg.Verify == VerifyNone && len(frame) == x.replySize {
+		return true
+	}
+	if len(frame) != x.replySize {
+		return x.mismatch(fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.done, len(frame), x.replySize))
+	}
+	if x.cfg.Workload == Ack {
+		return x.receipt(frame)
+	}
+	return x.cfg.Verify == VerifyLength || x.check(x.done*int64(x.cfg.Size), frame)
+}
+
+func (x *exchanger) receipt(frame []byte) bool {
+	length := binary.BigEndian.Uint32(frame[4:])
+	if string(frame[:4]) != ackText || int64(length) != int64(x.cfg.Size) {
+		return x.mismatch(fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.done, frame, x.cfg.Size))
+	}
+	if x.cfg.Verify == VerifyLength {
+		return true
+	}
+	if got, want := binary.BigEndian.Uint32(frame[8:]), x.sum(x.done); got != want {
+		return x.mismatch(fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.done, got, want))
+	}
+	return true
+}
+
+// sum is the CRC-32C of message i.
+func (x *exchanger) sum(i int64) (crc uint32) {
+	for at, left := i*int64(x.cfg.Size), x.cfg.Size; left > 0; {
+		b := x.content.Slice(at, left)
+		crc = crc32.Update(crc, castagnoli, b)
+		at, left = at+int64(len(b)), left-len(b)
+	}
+	return crc
+}
+
+// replyPart verifies the next bytes of an unframed reply.
+func (x *exchanger) replyPart(b []byte) bool {
+	switch {
+	case x.cfg.Verify != VerifyFull:
+		return true
+	case x.cfg.Workload == Ack:
+		if want := ackText[x.partial : x.partial+len(b)]; string(b) != want {
+			return x.mismatch(fmt.Errorf("verify: receipt %d has %q where %q was expected", x.done, b, want))
+		}
+		return true
+	}
+	return x.check(x.done*int64(x.cfg.Size)+int64(x.partial), b)
+}

@@ -1,0 +1,126 @@
+package client
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// pull asks for generated files and takes them until the bound.
+func (w *worker) pull() error {
+	if w.clock.end > 0 {
+		if err := w.session.nc.SetDeadline(w.clock.start.Add(w.clock.end)); err != nil {
+			return err
+		}
+	}
+	p := &puller{worker: w, lowat: newLowat(w.session.nc)}
+	take := p.takeRaw
+	if codec.Delimits(w.codec) {
+		// Twice the frame, so that a frame which lies across the end of one
+		// read is not moved more than half of the time.
+		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, max(defaultRead, 2*w.codec.Bound(w.cfg.Size))))
+		take = p.takeFrames
+	} else {
+		p.buf = make([]byte, w.cfg.Size)
+	}
+	const unbounded = 1 << 40
+	bound := w.cfg.byteBound(w.id)
+	for bound < 0 || p.got < bound {
+		n := int64(unbounded)
+		if bound >= 0 {
+			n = bound - p.got
+		}
+		if m := w.session.maxTransfer; m > 0 {
+			n = min(n, m)
+		}
+		if err := p.request(n); err != nil {
+			return err
+		}
+		if err := take(n); err != nil || w.bad != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// puller takes files on one connection. Their content goes on from one to the
+// next.
+type puller struct {
+	*worker
+	lowat  *lowat
+	reader *codec.Reader // of framed files
+	buf    []byte        // of raw ones
+	got    int64         // payload bytes in all
+	end    int64         // got, when the present file is complete
+}
+
+func (p *puller) request(n int64) error {
+	b, err := p.codec.Append(nil, strconv.AppendInt(nil, n, 10))
+	if err != nil {
+		return err
+	}
+	p.end = p.got + n
+	return p.write(b)
+}
+
+// Read is the worker's, with the kernel told how much is worth a wake-up: what
+// is still owed at the least (framing only adds to it), or the tail of a file
+// would never wake us.
+func (p *puller) Read(b []byte) (int, error) {
+	owed := p.end - p.got
+	if p.reader != nil {
+		owed -= int64(p.reader.Buffered())
+	}
+	p.lowat.set(owed)
+	return p.worker.Read(b)
+}
+
+func (p *puller) takeRaw(int64) error {
+	for p.got < p.end {
+		n, err := p.Read(p.buf[:min(int64(len(p.buf)), p.end-p.got)])
+		if n > 0 && !p.taken(p.buf[:n]) {
+			return refusal(p.buf[:n])
+		}
+		if err != nil && p.got < p.end {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *puller) takeFrames(n int64) error {
+	size := int64(p.cfg.Size)
+	for p.got < p.end {
+		frame, err := p.reader.Next()
+		if err != nil {
+			return err
+		}
+		want := min(size, p.end-p.got)
+		if int64(len(frame)) != want && (p.cfg.Verify != VerifyNone || p.got+int64(len(frame)) > p.end) {
+			if err := refusal(frame); err != nil {
+				return err
+			}
+			p.mismatch(fmt.Errorf("verify: frame of %d bytes after %d, expected %d", len(frame), p.got, want))
+			return nil
+		}
+		if !p.taken(frame) {
+			return refusal(frame)
+		}
+	}
+	return nil
+}
+
+// taken verifies and counts payload bytes; false if they are wrong.
+func (p *puller) taken(b []byte) bool {
+	if p.got == 0 && refusal(b) != nil {
+		return false
+	}
+	if p.cfg.Verify == VerifyFull && !p.check(p.got, b) {
+		return false
+	}
+	p.got += int64(len(b))
+	p.count.payload.Store(p.got)
+	add(&p.count.messages, 1)
+	return true
+}

@@ -1,0 +1,69 @@
+package client_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+func TestPull(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, framing := range []string{"raw", "text", "u32", "u32le", "u64", "length:width=3,trailer=ce,adjust=1", "u16:max=1000"} {
+		for _, n := range []int64{1, 12345, 1 << 20, 40<<20 + 7} {
+			for _, conns := range []int{1, 3} {
+				t.Run(fmt.Sprintf("%s/%d/%d", framing, n, conns), func(t *testing.T) {
+					r, err := client.Run(context.Background(), client.Config{Workload: client.Pull, Addr: s.Addr, Framing: framing, Bytes: n, Conns: conns, Seed: 5}, client.Observer{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if r.Payload != n {
+						t.Errorf("payload %d bytes, want %d", r.Payload, n)
+					}
+					if r.Wire < n {
+						t.Errorf("wire %d bytes, payload %d", r.Wire, n)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestExchange(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, workload := range []string{client.Echo, client.Ack} {
+		for _, framing := range []string{"u32", "u32le", "u64", "raw"} {
+			for _, depth := range []int{1, 8, 100} {
+				for _, size := range []int{1, 64, 4096, 300000} {
+					if depth*size > 8<<20 || framing == "raw" && (workload == client.Ack && (depth > 1 || size > 65536)) {
+						continue
+					}
+					t.Run(fmt.Sprintf("%s/%s/%d/%d", workload, framing, depth, size), func(t *testing.T) {
+						const messages = 501
+						r, err := client.Run(context.Background(), client.Config{Workload: workload, Addr: s.Addr, Framing: framing, Messages: messages, Conns: 2, Depth: depth, Size: size, Seed: 5}, client.Observer{})
+						if err != nil {
+							t.Fatal(err)
+						}
+						if r.Messages != messages || r.Response.TotalCount() != messages {
+							t.Errorf("%d messages, %d latencies, want %d", r.Messages, r.Response.TotalCount(), messages)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+func TestDurationEndsTheRun(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, workload := range client.Workloads() {
+		r, err := client.Run(context.Background(), client.Config{Workload: workload, Addr: s.Addr, Duration: 50 * time.Millisecond, Conns: 2}, client.Observer{})
+		if err != nil || r.Payload == 0 {
+			t.Errorf("%s: %d bytes, %v", workload, r.Payload, err)
+		}
+	}
+}

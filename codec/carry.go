@@ -1,0 +1,93 @@
+package codec
+
+import "weak"
+
+// A connection may keep so much capacity while it holds no byte.
+const (
+	carrySmall = 64 << 10
+	carryFirst = 256     // the first allocation of a carry
+	carryHint  = 4 << 10 // so many bytes make the length that a peer claims worth something
+)
+
+// carry is the partial frame kept between chunks, and what a broken-out loop has not looked at.
+//
+//	buf   | frame delivered last, or nothing | held |  room  |
+//	      0                                  at     len      cap
+//
+// It grows from bytes that came and never from a length that was claimed. The zero value is empty and holds no memory.
+type carry struct {
+	buf []byte
+	at  int
+
+	// A big buffer is let go as soon as it is empty: an idle connection must not pin the 16 MiB of its last frame. It is kept by a weak
+	// pointer, though, so that a busy connection, which wants it back before the collector ran, does not allocate for each frame.
+	big  *[]byte // holds buf, if that is a big one
+	lost weak.Pointer[[]byte]
+}
+
+func (c *carry) held() []byte { return c.buf[c.at:] }
+
+// add appends b to what is held. need is how many held bytes a frame will take, 0 if unknown. While pinned, the bytes before at are
+// a frame that the caller still has, so they are left alone.
+//
+// What is held moves to the front as soon as it is no more than the room that it gains, so a byte moves at most once for each that
+// was delivered, and the buffer need not be larger than a frame and a chunk.
+func (c *carry) add(b []byte, need int, pinned bool) {
+	if !pinned && c.at > 0 && (c.at >= len(c.buf)-c.at || len(b) > cap(c.buf)-len(c.buf)) {
+		c.buf = c.buf[:copy(c.buf, c.held())]
+		c.at = 0
+	}
+	if len(b) > cap(c.buf)-len(c.buf) {
+		held, size := c.held(), len(c.held())+len(b)
+		if pinned {
+			size += c.at // so that the next time it fits without an allocation
+		}
+		c.buf = append(c.take(size, need), held...)
+		c.at = 0
+	}
+	c.buf = append(c.buf, b...)
+}
+
+// take returns an empty buffer other than buf for size bytes: the big one that was let go, if a big frame is coming, or a new one.
+func (c *carry) take(size, need int) []byte {
+	current := c.big
+	c.big = nil
+	if max(size, need) >= carryHint {
+		if p := c.lost.Value(); p != nil && p != current && cap(*p) >= size {
+			c.big = p
+			return (*p)[:0]
+		}
+	}
+	b := make([]byte, 0, growth(size, cap(c.buf), need))
+	if cap(b) > carrySmall {
+		p := b // apart, so that only a big buffer costs this allocation
+		c.big, c.lost = &p, weak.Make(&p)
+	}
+	return b
+}
+
+// growth is the capacity for size bytes: twice the former, but not beyond the end of the frame. Once 4 KiB have come, up to 64 KiB
+// are given at once; the claim of a peer that sent four bytes is worth no more than four bytes.
+func growth(size, former, need int) int {
+	n := max(carryFirst, size, 2*former)
+	if size >= carryHint {
+		n = max(n, min(need, carrySmall))
+	}
+	if need >= size {
+		n = min(n, max(need, carryFirst))
+	}
+	if size <= carrySmall {
+		n = min(n, carrySmall) // not past the size that may be kept, for nothing
+	}
+	return n
+}
+
+// clear forgets what is held. A big buffer is let go; the frame in it, if any, lives as long as somebody has it.
+func (c *carry) clear() {
+	if cap(c.buf) > carrySmall {
+		c.buf = nil
+	} else {
+		c.buf = c.buf[:0]
+	}
+	c.at, c.big = 0, nil
+}

@@ -1,0 +1,316 @@
+package codectest
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"testing/iotest"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// Suite is a codec and how to test it. The zero value of Payload means random bytes.
+type Suite struct {
+	Codec codec.Codec
+
+	// Payload returns a payload of n bytes that the codec carries unchanged, or nil if there is none of that size. A codec that
+	// carries any payload needs none of it.
+	Payload func(r *rand.Rand, n int) []byte
+}
+
+// Run checks all that a codec must keep: see Suite.Run.
+func Run(t *testing.T, c codec.Codec) {
+	t.Helper()
+	Suite{Codec: c}.Run(t)
+}
+
+// Run checks the codec with a limit of at most 600 bytes, so that every cut of its limits can be tried.
+func (s Suite) Run(t *testing.T) {
+	if max := codec.Max(s.Codec); max > 600 {
+		c, err := codec.WithMax(s.Codec, 600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Codec = c
+	}
+	if s.Payload == nil {
+		s.Payload = random
+	}
+	t.Run("append", s.testAppend)
+	t.Run("roundtrip", s.testRoundTrip)
+	t.Run("cuts", s.testCuts)
+	t.Run("damage", s.testDamage)
+	t.Run("prefixes", s.testPrefixes)
+	t.Run("progress", s.testProgress)
+	t.Run("reader", s.testReader)
+	t.Run("allocs", s.testAllocs)
+}
+
+func random(r *rand.Rand, n int) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = byte(r.Uint32())
+	}
+	return p
+}
+
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+
+// payloads are the sizes where codecs break: nothing, one, around the limit, and some between, in a shuffled order.
+func (s Suite) payloads(r *rand.Rand) [][]byte {
+	limit := codec.Max(s.Codec)
+	sizes := []int{0, 0, 1, 2, 3, 7, 64, limit - 1, limit, r.IntN(limit), r.IntN(limit)}
+	r.Shuffle(len(sizes), func(i, j int) { sizes[i], sizes[j] = sizes[j], sizes[i] })
+	var all [][]byte
+	for _, n := range sizes {
+		if n < 0 || n > limit {
+			continue
+		}
+		if p := s.Payload(r, n); p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// wire encodes the payloads one after another and returns where the frames end.
+func (s Suite) wire(t *testing.T, payloads [][]byte) (wire []byte, ends []int) {
+	t.Helper()
+	for _, p := range payloads {
+		var err error
+		if wire, err = s.Codec.Append(wire, p); err != nil {
+			t.Fatalf("%s: append of %d bytes: %v", s.Codec, len(p), err)
+		}
+		ends = append(ends, len(wire))
+	}
+	return wire, ends
+}
+
+// testAppend: Append keeps what is in dst, stays within Bound, refuses what is over the limit, and agrees with Envelope.
+func (s Suite) testAppend(t *testing.T) {
+	c, r := s.Codec, newRand()
+	prefix := []byte("prefix")
+	for _, p := range s.payloads(r) {
+		wire, err := c.Append(bytes.Clone(prefix), p)
+		if err != nil {
+			t.Fatalf("append of %d bytes: %v", len(p), err)
+		}
+		if !bytes.HasPrefix(wire, prefix) {
+			t.Fatal("append changed what was in dst")
+		}
+		wire = wire[len(prefix):]
+		if len(wire) > c.Bound(len(p)) {
+			t.Fatalf("%d bytes became %d, bound %d", len(p), len(wire), c.Bound(len(p)))
+		}
+		if e, ok := c.(codec.Enveloper); ok {
+			head, tail := e.Envelope(len(p))
+			if got := bytes.Join([][]byte{head, p, tail}, nil); !bytes.Equal(got, wire) {
+				t.Fatalf("envelope of %d bytes: head %x tail %x, append says %x", len(p), head, tail, wire)
+			}
+		}
+	}
+	if !codec.Delimits(c) {
+		return
+	}
+	over := s.Payload(r, codec.Max(c)+1)
+	dst, err := c.Append(prefix, over)
+	if !errors.Is(err, codec.ErrTooLong) || !bytes.Equal(dst, prefix) {
+		t.Fatalf("append of one byte over the limit: %v, dst %q", err, dst)
+	}
+}
+
+// testRoundTrip: what was appended comes back, in order.
+func (s Suite) testRoundTrip(t *testing.T) {
+	r := newRand()
+	for range 20 {
+		payloads := s.payloads(r)
+		wire, _ := s.wire(t, payloads)
+		events := Events(t, s.Codec, [][]byte{wire}, false)
+		if !codec.Delimits(s.Codec) {
+			if got, want := joined(t, events), bytes.Join(payloads, nil); !bytes.Equal(got, want) {
+				t.Fatalf("joined frames are not what was sent: %d bytes, want %d", len(got), len(want))
+			}
+			continue
+		}
+		var want []Event
+		for _, p := range payloads {
+			want = append(want, Event{Frame: p})
+		}
+		if text(events) != text(want) {
+			t.Fatalf("got\n%s\nwant\n%s", text(events), text(want))
+		}
+	}
+}
+
+// testCuts: any cut of a good stream gives the same frames.
+func (s Suite) testCuts(t *testing.T) {
+	r := newRand()
+	wire, _ := s.wire(t, s.payloads(r))
+	s.cuts(t, r, wire)
+}
+
+// testDamage: any cut of a damaged stream gives the same frames and the same errors.
+func (s Suite) testDamage(t *testing.T) {
+	r := newRand()
+	for range 12 {
+		wire, _ := s.wire(t, s.payloads(r)[:4])
+		for range 1 + r.IntN(3) {
+			i := r.IntN(len(wire) + 1)
+			switch r.IntN(3) {
+			case 0:
+				wire = append(wire[:i:i], wire[min(i+1, len(wire)):]...)
+			case 1:
+				wire = append(wire[:i:i], append([]byte{byte(r.Uint32())}, wire[i:]...)...)
+			default:
+				if i < len(wire) {
+					wire[i] ^= byte(1 + r.IntN(255))
+				}
+			}
+		}
+		s.cuts(t, r, wire)
+	}
+}
+
+// cuts compares the events of wire in one piece with those of other cuts: each byte, every two-way cut (a sample of a long wire),
+// random cuts, and each of them with a loop that is left at every frame.
+func (s Suite) cuts(t *testing.T, r *rand.Rand, wire []byte) {
+	t.Helper()
+	whole := Events(t, s.Codec, [][]byte{wire}, false)
+	same := func(what string, chunks [][]byte) {
+		t.Helper()
+		for _, leave := range []bool{false, true} {
+			got := Events(t, s.Codec, chunks, leave)
+			if _, raw := s.Codec.(codec.Raw); raw { // the one framing where a cut is meant to show
+				if !bytes.Equal(joined(t, got), wire) {
+					t.Fatalf("%s: joined frames are not the stream", what)
+				}
+				continue
+			}
+			if text(got) != text(whole) {
+				t.Fatalf("%s, leave=%t:\n%x\ngot\n%s\nwant\n%s", what, leave, wire, text(got), text(whole))
+			}
+		}
+	}
+	same("whole", [][]byte{wire})
+	same("each byte", Pieces(wire, 1))
+	same("with empty chunks", append(Cut(wire, 0, len(wire)/2, len(wire)/2), nil))
+	step := 1 + len(wire)/200
+	for i := 0; i <= len(wire); i += step {
+		same("two-way cut", Cut(wire, i))
+	}
+	for range 50 {
+		most := 1 + r.IntN(200)
+		var at []int
+		for i := r.IntN(most); i < len(wire); i += 1 + r.IntN(most) {
+			at = append(at, i)
+		}
+		same("random cuts", Cut(wire, at...))
+	}
+}
+
+// testPrefixes: a stream that ends inside a frame says so, and one that ends between frames does not.
+func (s Suite) testPrefixes(t *testing.T) {
+	wire, ends := s.wire(t, s.payloads(newRand()))
+	boundary := map[int]bool{0: true}
+	for _, i := range ends {
+		boundary[i] = true
+	}
+	for i := range wire {
+		events := Events(t, s.Codec, [][]byte{wire[:i]}, false)
+		if !codec.Delimits(s.Codec) {
+			if !bytes.Equal(joined(t, events), wire[:i]) {
+				t.Fatalf("prefix of %d bytes: joined frames are not the stream", i)
+			}
+		} else if truncated(events) == boundary[i] {
+			t.Fatalf("prefix of %d bytes, boundary=%t: got\n%s", i, boundary[i], text(events))
+		}
+	}
+}
+
+// testProgress: on any input, each Decode consumes, fails, or waits for more.
+func (s Suite) testProgress(t *testing.T) {
+	r := newRand()
+	for range 300 {
+		wire := random(r, r.IntN(300))
+		for i := range wire { // many zeros and small values, where lengths and escapes live
+			if r.IntN(2) == 0 {
+				wire[i] = byte(r.IntN(4))
+			}
+		}
+		d := s.Codec.NewDecoder()
+		for pos, end, steps := 0, 0, 0; end <= len(wire); steps++ {
+			if steps > 4*len(wire)+4 {
+				t.Fatalf("no progress at byte %d of %x", pos, wire)
+			}
+			n, frame, err := d.Decode(wire[pos:end])
+			switch {
+			case n < 0 || n > end-pos:
+				t.Fatalf("Decode of %d bytes returned %d", end-pos, n)
+			case n == 0 && frame != nil:
+				t.Fatal("Decode delivered a frame that takes no bytes")
+			case n == 0 && err != nil:
+				end = len(wire) + 1
+			case n == 0:
+				end++
+			}
+			pos += n
+		}
+	}
+}
+
+// testReader: a Reader delivers what a Stream does, however its io.Reader behaves and however small its window is at first.
+func (s Suite) testReader(t *testing.T) {
+	wire, _ := s.wire(t, s.payloads(newRand()))
+	for _, wire := range [][]byte{wire, wire[:len(wire)-1], nil} {
+		want := Events(t, s.Codec, [][]byte{wire}, false)
+		for _, window := range []int{0, 1, 100, 1 << 16} {
+			for i, r := range []func() []Event{
+				func() []Event { return readerEvents(t, s.Codec, bytes.NewReader(wire), window) },
+				func() []Event { return readerEvents(t, s.Codec, iotest.OneByteReader(bytes.NewReader(wire)), window) },
+				func() []Event { return readerEvents(t, s.Codec, iotest.HalfReader(bytes.NewReader(wire)), window) },
+				func() []Event { return readerEvents(t, s.Codec, iotest.DataErrReader(bytes.NewReader(wire)), window) },
+			} {
+				got := r()
+				if _, raw := s.Codec.(codec.Raw); raw {
+					if !bytes.Equal(joined(t, got), wire) {
+						t.Fatal("joined frames are not the stream")
+					}
+				} else if text(got) != text(want) {
+					t.Fatalf("reader %d, window %d: got\n%s\nwant\n%s", i, window, text(got), text(want))
+				}
+			}
+		}
+	}
+}
+
+// testAllocs: no allocation in steady state, neither with whole chunks nor with cut ones, neither decoding nor encoding.
+func (s Suite) testAllocs(t *testing.T) {
+	payloads := s.payloads(newRand())
+	wire, _ := s.wire(t, payloads)
+	stream := codec.NewStream(s.Codec)
+	for _, size := range []int{len(wire), 100, 7, 1} {
+		chunks := Pieces(wire, size)
+		n := testing.AllocsPerRun(20, func() {
+			for _, chunk := range chunks {
+				for _, err := range stream.Feed(chunk) {
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
+		if n != 0 {
+			t.Errorf("decoding in chunks of %d bytes: %v allocations", size, n)
+		}
+	}
+	dst := make([]byte, 0, len(wire))
+	if n := testing.AllocsPerRun(20, func() {
+		dst = dst[:0]
+		for _, p := range payloads {
+			dst, _ = s.Codec.Append(dst, p)
+		}
+	}); n != 0 {
+		t.Errorf("encoding: %v allocations", n)
+	}
+}

@@ -1,0 +1,51 @@
+// Package codec turns payloads into frames on the wire and back, for any way of cutting the wire into reads. It does no I/O, knows no
+// network, starts no goroutine and imports the standard library alone.
+//
+// # Words
+//
+//	frame       payload delivered
+//	wire        bytes on the connection
+//	head, tail  framing bytes before and after a payload
+//	chunk       what one read returned
+//	window      unread bytes
+//	carry       partial frame kept between chunks
+//	cut         boundary between chunks
+//
+// # Which framing
+//
+//	spec                  costs        the payload  finds an end     takes big   after damage     for
+//	u8 u16 u24 u32 u64    width bytes  any bytes    by counting      with ease   lost for good    programs: u32 if nothing speaks against it
+//	length:...            as it says   any bytes    by counting      with ease   lost for good    protocols that exist: Kafka, gRPC, AMQP, TLS
+//	text                  a newline    printable    by searching     64 KiB      next newline     people, netcat, telnet
+//	raw                   nothing      any bytes    not at all       any size    not applicable   the floor to compare with; never for messages
+//
+// In bytes, "hi" and then "!":
+//
+//	u8       02 h i 01 !
+//	u16      00 02 h i 00 01 !
+//	u16le    02 00 h i 01 00 !
+//	u24      00 00 02 h i 00 00 01 !
+//	u32      00 00 00 02 h i 00 00 00 01 !
+//	u32le    02 00 00 00 h i 01 00 00 00 !
+//	u64      00 00 00 00 00 00 00 02 h i 00 00 00 00 00 00 00 01 !
+//	text     h i \n ! \n            the newlines are part of the payloads
+//	raw      h i !
+//
+//	length:width=2,offset=1,adjust=-3         00 | 00 05 | h i          the field counts all of the frame
+//	length:width=4,offset=3,adjust=1,trailer=ce
+//	                                          00 00 00 | 00 00 00 02 | h i | ce          AMQP
+//
+// # Laws
+//
+// Any cut of the byte stream gives the same frames and the same errors (raw excepted: that is what it is for). Max counts decoded
+// payload bytes in every framing, is checked before anything is added or allocated, and always exists. One error for each bad frame;
+// a stream that ends inside a frame is io.ErrUnexpectedEOF. Decoding allocates nothing for a frame, looks at each byte about once,
+// and copies a byte at most once: a frame that lies whole in a chunk is delivered from there. (Two things cost more: a carry that
+// grows, and the start of a frame that came in the chunk that finished the one before, which may be moved a second time.)
+// A decoder never holds more than Bound(Max) and one chunk. Package codectest checks all that.
+//
+// # Use
+//
+// A driver that is handed chunks, such as an event loop, has a [Stream] for each connection; one that reads has a [Reader]; a
+// bufio.Scanner takes [Split]. [Parse] makes codecs from text, and [Length] is made as a literal.
+package codec

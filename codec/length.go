@@ -1,0 +1,275 @@
+package codec
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// Order is the byte order of a length field. The zero value is big endian, the order of the network.
+type Order uint8
+
+const (
+	BigEndian Order = iota
+	LittleEndian
+)
+
+// TooLong says what follows a frame over the limit. The zero value is Fatal.
+type TooLong uint8
+
+const (
+	Fatal   TooLong = iota // the stream is dead
+	Discard                // that frame is skipped, unbuffered, with one error
+)
+
+// Length is a length field framing, for both directions. The zero value is u32: a length of four bytes, big endian, then so many
+// bytes of payload, at most DefaultMax.
+//
+//	0            Offset      h = Offset+Width     Strip            total-len(Trailer)   total
+//	+------------+-----------+--------------------+----------------+--------------------+
+//	|    Head    |   field v | stripped, if any   |    payload     |      Trailer       |
+//	+------------+-----------+--------------------+----------------+--------------------+
+//	             |<- Width ->|<------------------ v + Adjust ------------------------->|
+//
+// A frame is total = h + v + Adjust bytes on the wire. The decoder delivers those from Strip up to the trailer; Max counts them.
+//
+// Append is the inverse of decoding. Bytes that decoding strips, and that are not the field, are Head and else zero. When
+// Strip < h, the kept part of the head belongs to the payload in both directions: a decoded frame can be sent on as it is, and a
+// payload whose field does not tell its true length is refused with ErrBadLength rather than changed.
+//
+// Length is comparable, and immutable once used.
+type Length struct {
+	Width   int     // bytes of the field, 1 to 8; 0 means 4
+	Order   Order   // byte order of the field
+	Offset  int     // bytes before the field, at most 65535
+	Head    string  // what Append puts there; empty means zeros, else Offset bytes. Decoding does not compare it
+	Adjust  int     // what to add to the field for the bytes that follow it; -Width when the field counts itself
+	Strip   int     // leading bytes that are not delivered, at most 65535; 0 means all through the field
+	Keep    bool    // deliver the head too: a Strip of nothing
+	Signed  bool    // the field is two's complement, and negative is ErrBadLength (Kafka)
+	Trailer string  // bytes that end each frame, at most 255, checked (AMQP: 0xCE). They are part of total: see Adjust
+	Max     int     // greatest payload in bytes; 0 means DefaultMax. Clipped to what the field can tell
+	TooLong TooLong // what follows a payload over Max
+}
+
+const maxHead = 1<<16 - 1
+
+// Validate reports what makes l impossible, as an ErrSpec. Parse has called it; for a literal, call it where the literal is made:
+// the methods that encode and decode panic on an impossible Length.
+func (l Length) Validate() error {
+	_, err := l.layout()
+	return err
+}
+
+// layout is a Length with its defaults resolved into what the loops need. All sums fit: each term is under 2^31.
+type layout struct {
+	head, offset, strip, tail int    // sizes in bytes
+	base                      int    // total - field
+	pad                       int    // bytes between field and payload that are stripped
+	limit                     int    // greatest payload
+	least, most               uint64 // field values that make an acceptable frame
+	width                     uint8
+	little, signed            bool
+}
+
+func (l Length) layout() (y layout, err error) {
+	width := l.Width
+	if width == 0 {
+		width = 4
+	}
+	limit := l.Max
+	if limit == 0 {
+		limit = DefaultMax
+	}
+	strip := l.Strip
+	if strip == 0 && !l.Keep {
+		strip = l.Offset + width
+	}
+	switch {
+	case width < 1 || width > 8:
+		return y, specErrorf("width=%d: must be 1 to 8", l.Width)
+	case l.Order > LittleEndian:
+		return y, specErrorf("order=%d: must be be or le", l.Order)
+	case l.Offset < 0 || l.Offset > maxHead:
+		return y, specErrorf("offset=%d: must be 0 to %d", l.Offset, maxHead)
+	case l.Head != "" && len(l.Head) != l.Offset:
+		return y, specErrorf("head is %d bytes, offset=%d", len(l.Head), l.Offset)
+	case l.Adjust < -MaxMax || l.Adjust > MaxMax:
+		return y, specErrorf("adjust=%d: must be %d to %d", l.Adjust, -MaxMax, MaxMax)
+	case l.Strip < 0 || l.Strip > maxHead:
+		return y, specErrorf("strip=%d: must be 0 to %d", l.Strip, maxHead)
+	case l.Keep && l.Strip != 0:
+		return y, specErrorf("keep and strip=%d contradict each other", l.Strip)
+	case len(l.Trailer) > 255:
+		return y, specErrorf("trailer is %d bytes, at most 255", len(l.Trailer))
+	case l.TooLong > Discard:
+		return y, specErrorf("toolong=%d: must be fatal or discard", l.TooLong)
+	}
+	if err := checkMax(limit); err != nil {
+		return y, err
+	}
+
+	y = layout{
+		head: l.Offset + width, offset: l.Offset, strip: strip, tail: len(l.Trailer),
+		width: uint8(width), little: l.Order == LittleEndian, signed: l.Signed,
+	}
+	y.base = y.head + l.Adjust
+	y.pad = max(0, strip-y.head)
+
+	most := int64(limit) + int64(strip+y.tail) - int64(y.base)
+	least := max(0, int64(max(y.head, strip)+y.tail)-int64(y.base))
+	if m := y.fieldMax(); most > 0 && uint64(most) > m {
+		most = int64(m) // m < most, so it fits
+	}
+	if most < least {
+		return y, specErrorf("no frame fits: the field would have to be %d to %d", least, most)
+	}
+	y.least, y.most = uint64(least), uint64(most)
+	y.limit = int(most + int64(y.base) - int64(strip+y.tail))
+	return y, nil
+}
+
+// fieldMax is the greatest value that the field can hold.
+func (y *layout) fieldMax() uint64 {
+	bits := uint(y.width) * 8
+	if y.signed {
+		bits--
+	}
+	return 1<<bits - 1 // a shift by 64 gives 0, and 0 - 1 is all ones
+}
+
+func (l Length) must() layout {
+	y, err := l.layout()
+	if err != nil {
+		panic(err)
+	}
+	return y
+}
+
+// Limit returns the greatest payload in bytes: Max, or less if the field cannot tell as much.
+func (l Length) Limit() int { return l.must().limit }
+
+// WithLimit returns l with another Max.
+func (l Length) WithLimit(max int) (Codec, error) {
+	l.Max = max
+	return l, l.Validate()
+}
+
+// Bound returns the size on the wire of a payload of n bytes. It is exact for what Append accepts.
+func (l Length) Bound(n int) int {
+	y := l.must()
+	return max(y.head, y.strip+n) + y.tail
+}
+
+// Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max, and with ErrBadLength for one whose
+// length the field cannot express, or whose kept head does not tell its true length.
+func (l Length) Append(dst, payload []byte) ([]byte, error) {
+	if l.plain() {
+		return l.appendPlain(dst, payload)
+	}
+	y := l.must()
+	v, err := y.field(len(payload))
+	if err != nil {
+		return dst, err
+	}
+	if y.strip < y.head {
+		if err := y.checkKept(payload, v); err != nil {
+			return dst, err
+		}
+	}
+	dst = l.appendHead(dst, &y, v)
+	dst = append(dst, payload...)
+	return append(dst, l.Trailer...), nil
+}
+
+// Envelope returns the head and the tail of a payload of n bytes, freshly allocated. When part of the head is kept (Strip < h) the
+// payload brings it along, and its field is not checked as Append does.
+func (l Length) Envelope(n int) (head, tail []byte) {
+	y := l.must()
+	v, err := y.field(n)
+	if err != nil {
+		panic(err)
+	}
+	if y.strip > 0 {
+		head = l.appendHead(make([]byte, 0, y.strip), &y, v)
+	}
+	if y.tail > 0 {
+		tail = []byte(l.Trailer)
+	}
+	return head, tail
+}
+
+// plain reports whether a frame of l is a field that tells the size of the payload, then the payload: u8 to u64. Resolving the layout
+// costs several times what Append does besides, so these go without.
+func (l *Length) plain() bool {
+	return uint(l.Width) <= 8 && uint(l.Max) <= MaxMax && l.Order <= LittleEndian && l.Offset|l.Adjust|l.Strip == 0 &&
+		!l.Keep && !l.Signed && l.Trailer == "" && l.Head == ""
+}
+
+func (l *Length) appendPlain(dst, payload []byte) ([]byte, error) {
+	width, limit, n := l.Width, l.Max, uint64(len(payload))
+	if width == 0 {
+		width = 4
+	}
+	if limit == 0 {
+		limit = DefaultMax
+	}
+	unused := 64 - 8*uint(width)
+	if m := uint64(math.MaxUint64) >> unused; n > min(uint64(limit), m) {
+		return dst, errTooLong(n, int(min(uint64(limit), m)), nil)
+	}
+	var word [8]byte // and not AppendUint64 and a cut: nothing behind the frame is touched
+	if l.Order == LittleEndian {
+		binary.LittleEndian.PutUint64(word[:], n)
+	} else {
+		binary.BigEndian.PutUint64(word[:], n<<unused)
+	}
+	dst = append(dst, word[:width]...)
+	return append(dst, payload...), nil
+}
+
+// field returns the value of the field for a payload of n bytes.
+func (y *layout) field(n int) (uint64, error) {
+	if n > y.limit {
+		return 0, errTooLong(uint64(n), y.limit, nil)
+	}
+	v := int64(y.strip+n+y.tail) - int64(y.base)
+	if v < int64(y.least) {
+		return 0, fmt.Errorf("%w: a payload of %d bytes needs a field of %d, least %d", ErrBadLength, n, v, y.least)
+	}
+	return uint64(v), nil
+}
+
+// appendHead appends the Strip leading bytes of a frame.
+func (l Length) appendHead(dst []byte, y *layout, v uint64) []byte {
+	start := len(dst)
+	if l.Head != "" {
+		dst = append(dst, l.Head...)
+	} else {
+		dst = append(dst, make([]byte, y.offset)...)
+	}
+	for i := range int(y.width) {
+		dst = append(dst, y.octet(v, i))
+	}
+	dst = append(dst, make([]byte, y.pad)...)
+	return dst[:start+y.strip]
+}
+
+// octet is byte i of a field that holds v.
+func (y *layout) octet(v uint64, i int) byte {
+	if !y.little {
+		i = int(y.width) - 1 - i
+	}
+	return byte(v >> (8 * i))
+}
+
+// checkKept compares the part of the field that the payload brings along with the value it must have.
+func (y *layout) checkKept(payload []byte, v uint64) error {
+	for i := range int(y.width) {
+		at := y.offset + i - y.strip // where byte i of the field lies in the payload
+		if at >= 0 && payload[at] != y.octet(v, i) {
+			return fmt.Errorf("%w: the length field inside the payload is not %d", ErrBadLength, v)
+		}
+	}
+	return nil
+}

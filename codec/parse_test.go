@@ -1,0 +1,125 @@
+package codec_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+func TestParse(t *testing.T) {
+	for spec, want := range map[string]struct {
+		canonical string
+		max       int
+	}{
+		"length": {"u32", codec.DefaultMax},
+		"length:width=4,order=be,offset=0,strip=4": {"u32", codec.DefaultMax},
+		"length:width=2,order=le":                  {"u16le", 65535},
+		"length:width=8,order=le":                  {"length:width=8,order=le", codec.DefaultMax},
+		"length:width=5":                           {"length:width=5", codec.DefaultMax},
+		"u8:adjust=-1":                             {"u8:adjust=-1", 254},
+		"u8:adjust=1":                              {"u8:adjust=1", 256},
+		"u8:signed":                                {"u8:signed", 127},
+		"u8:signed=false":                          {"u8", 255},
+		"u16:strip=0":                              {"u16:strip=0", 65537},
+		"u32:max=16777216":                         {"u32", codec.DefaultMax},
+		"u32:max=1GiB":                             {"u32:max=1GiB", 1 << 30},
+		"u64:max=4096,toolong=discard":             {"u64:max=4KiB,toolong=discard", 4096},
+		"u32:max=1000,toolong=fatal":               {"u32:max=1000", 1000},
+		"length:trailer=0D0a,offset=2,head=cafe,strip=1": {"u32:offset=2,head=cafe,strip=1,trailer=0d0a", codec.DefaultMax},
+		"raw":                           {"raw", codec.DefaultMax},
+		"raw:max=64KiB,toolong=discard": {"raw:max=64KiB", 64 << 10},
+		"text":                          {"text", 64 << 10},
+		"text:max=1MiB":                 {"text", 64 << 10},
+		"text:max=80":                   {"text:max=80", 80},
+	} {
+		c, err := codec.Parse(spec)
+		if err != nil {
+			t.Errorf("%s: %v", spec, err)
+			continue
+		}
+		if c.String() != want.canonical || codec.Max(c) != want.max {
+			t.Errorf("%s is %s with max %d, want %s with %d", spec, c, codec.Max(c), want.canonical, want.max)
+		}
+		if again := parse(t, c.String()); again.String() != c.String() || codec.Max(again) != codec.Max(c) {
+			t.Errorf("%s parses as %s", c, again)
+		}
+	}
+	for _, name := range codec.Names() {
+		if c := parse(t, name); c.String() != name && name != "length" {
+			t.Errorf("%s is %s", name, c)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for spec, want := range map[string]string{
+		"":                                  "unknown framing",
+		"U32":                               "unknown framing",
+		"u32+crc32c":                        "unknown framing",
+		"u32:":                              "empty key",
+		"u32:max=1,,":                       "empty key",
+		"u32:max=1,max=2":                   "twice",
+		"u32:width=4":                       "unknown key width: want one of offset head adjust",
+		"text:sep=0a":                       "unknown key sep: want one of max toolong",
+		"length:width=0":                    "width=0: want 1 to 8",
+		"length:width=9":                    "width=9: want 1 to 8",
+		"length:order=middle":               "order=middle: want be or le",
+		"length:offset=-1":                  "offset=-1",
+		"length:trailer=0":                  "trailer=0: want bytes in hex",
+		"length:trailer=":                   "trailer=: want bytes in hex",
+		"length:signed=maybe":               "signed=maybe",
+		"length:head=aa":                    "head is 1 bytes, offset=0",
+		"length:width=1,adjust=-256":        "no frame fits",
+		"u8:max=1,adjust=2000":              "no frame fits",
+		"u32:max=0":                         "max=0: want a size from 1 to 1GiB",
+		"u32:max=2GiB":                      "max=2GiB",
+		"u32:max=-1":                        "max=-1",
+		"u32:max=1k":                        "max=1k",
+		"u32:max=KiB":                       "max=KiB",
+		"u32:max=9999999999999999999999GiB": "max=9",
+		"u32:toolong=ignore":                "toolong=ignore: want fatal or discard",
+	} {
+		c, err := codec.Parse(spec)
+		if !errors.Is(err, codec.ErrSpec) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v, want %s", spec, c, err, want)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, l := range []codec.Length{{Width: -1}, {Width: 9}, {Max: -1}, {Max: codec.MaxMax + 1}, {Offset: -1}, {Order: 2}, {TooLong: 2},
+		{Keep: true, Strip: 1}, {Strip: -1}, {Trailer: strings.Repeat("x", 256)}, {Adjust: 1 << 40}} {
+		if err := l.Validate(); !errors.Is(err, codec.ErrSpec) {
+			t.Errorf("%#v: %v", l, err)
+		}
+	}
+	if err := (codec.Length{}).Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWithMax(t *testing.T) {
+	for _, test := range []struct {
+		spec      string
+		max, want int
+	}{{"u32", 100, 100}, {"u32:max=10", 1 << 20, 1 << 20}, {"u8", 1 << 20, 255}, {"text", 1 << 20, codec.TextMax}, {"text", 10, 10}, {"raw", 5, 5}} {
+		c, err := codec.WithMax(parse(t, test.spec), test.max)
+		if err != nil || codec.Max(c) != test.want {
+			t.Errorf("%s with max %d: %v %v", test.spec, test.max, c, err)
+		}
+	}
+	for _, max := range []int{0, -1, codec.MaxMax + 1} {
+		if c, err := codec.WithMax(codec.Length{}, max); err == nil {
+			t.Errorf("max %d: %s", max, c)
+		}
+	}
+}
+
+// Length is comparable, and equal framings parse to equal values.
+func TestComparable(t *testing.T) {
+	if parse(t, "length:width=2,strip=2") != parse(t, "u16") {
+		t.Error("length:width=2,strip=2 is not u16")
+	}
+}

@@ -1,0 +1,17 @@
+package codec
+
+import "bufio"
+
+// Split adapts c to bufio.Scanner. The function has state: make one for each scanner. The scanner must be allowed a buffer of
+// c.Bound(Max(c)) bytes (Scanner.Buffer), and it stops at the first error, also where the codec could go on; Reader does not.
+func Split(c Codec) bufio.SplitFunc {
+	d := c.NewDecoder()
+	return func(data []byte, atEOF bool) (advance int, token []byte, err error) {
+		n, frame, err := d.Decode(data)
+		if n > 0 || err != nil || !atEOF {
+			return n, frame, err
+		}
+		frame, err = flush(d, data)
+		return len(data), frame, err
+	}
+}

@@ -1,0 +1,245 @@
+package codec_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+func frames(t testing.TB, s *codec.Stream, chunk []byte) (got []string) {
+	t.Helper()
+	for frame, err := range s.Feed(chunk) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(frame))
+	}
+	return got
+}
+
+// A frame that lies whole in the chunk is delivered from the chunk.
+func TestFeedDoesNotCopy(t *testing.T) {
+	c := codec.Length{}
+	wire, _ := c.Append(nil, []byte("first"))
+	wire, _ = c.Append(wire, []byte("second"))
+	s := codec.NewStream(c)
+	frames(t, s, wire[:6])
+	var got [][]byte
+	for frame := range s.Feed(wire[6:]) {
+		got = append(got, frame)
+	}
+	if len(got) != 2 || unsafe.SliceData(got[1]) != &wire[len(wire)-6] {
+		t.Error("the second frame, whole in the chunk behind a cut one, was copied")
+	}
+}
+
+// What follows a frame finished in the carry is decoded in the chunk, also when the decoder cannot tell how much it needs.
+func TestFeedGoesOnInTheChunk(t *testing.T) {
+	s := codec.NewStream(codec.Text{})
+	frames(t, s, []byte("one"))
+	chunk := []byte(" line\nanother\n" + string(bytes.Repeat([]byte("x"), 1000)))
+	var got [][]byte
+	for frame := range s.Feed(chunk) {
+		got = append(got, frame)
+	}
+	if len(got) != 2 || string(got[0]) != "one line\n" || unsafe.SliceData(got[1]) != &chunk[6] {
+		t.Errorf("got %q", got)
+	}
+	if s.Buffered() != 1000 {
+		t.Errorf("holds %d bytes, want 1000", s.Buffered())
+	}
+}
+
+// After a fatal error there is silence, and Err tells.
+func TestDeadStream(t *testing.T) {
+	s := codec.NewStream(codec.Length{Max: 1})
+	n := 0
+	for range 3 {
+		for frame, err := range s.Feed([]byte("\x00\x00\x00\x01a\x00\x00\x00\x02")) {
+			if n++; frame == nil && !errors.Is(err, codec.ErrTooLong) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if last, err := s.Close(); n != 2 || last != nil || err != nil || !errors.Is(s.Err(), codec.ErrTooLong) {
+		t.Errorf("%d events, Close %q %v, Err %v", n, last, err, s.Err())
+	}
+}
+
+func TestFlush(t *testing.T) {
+	s := codec.NewStream(codec.Text{})
+	if f := s.Flush(); f != nil {
+		t.Errorf("nothing held: %q", f)
+	}
+	frames(t, s, []byte("SYN"))
+	if f := s.Flush(); string(f) != "SYN" || s.Buffered() != 0 {
+		t.Errorf("got %q, holds %d", f, s.Buffered())
+	}
+	if got := frames(t, s, []byte("next\n")); len(got) != 1 || got[0] != "next\n" {
+		t.Errorf("got %q", got)
+	}
+	s = codec.NewStream(codec.Length{})
+	frames(t, s, []byte("\x00\x00"))
+	if f := s.Flush(); f != nil || s.Buffered() != 2 {
+		t.Errorf("silence ended a length field: %q", f)
+	}
+	if _, err := s.Close(); err != io.ErrUnexpectedEOF {
+		t.Error(err)
+	}
+}
+
+// An idle connection does not pin the carry of its last big frame, and a busy one does not allocate for each.
+func TestBigCarry(t *testing.T) {
+	const size = 4 << 20
+	c := codec.Length{}
+	wire, _ := c.Append(nil, make([]byte, size))
+	s := codec.NewStream(c)
+	pass := func() {
+		n := 0
+		for pos := 0; pos < len(wire); pos += 64 << 10 {
+			for frame, err := range s.Feed(wire[pos:min(pos+64<<10, len(wire))]) {
+				if n++; err != nil || len(frame) != size {
+					t.Fatal(len(frame), err)
+				}
+			}
+		}
+		if n != 1 || s.Buffered() != 0 {
+			t.Fatal(n, s.Buffered())
+		}
+	}
+	pass()
+	pass()
+	if n := testing.AllocsPerRun(5, pass); n > 1 { // a collection in between may cost one
+		t.Errorf("%v allocations a frame", n)
+	}
+	runtime.GC()
+	runtime.GC()
+	var with, without runtime.MemStats
+	runtime.ReadMemStats(&with)
+	runtime.KeepAlive(s)
+	s = nil
+	runtime.GC()
+	runtime.ReadMemStats(&without)
+	if d := int64(with.HeapAlloc) - int64(without.HeapAlloc); d > 64<<10 {
+		t.Errorf("an idle Stream pins %d bytes", d)
+	}
+}
+
+func TestIdleStreamIsSmall(t *testing.T) {
+	c := codec.Codec(codec.Length{})
+	const n = 1000
+	keep := make([]*codec.Stream, n)
+	total := allocated(func() {
+		for i := range keep {
+			keep[i] = codec.NewStream(c)
+		}
+	})
+	t.Logf("%d bytes a stream", total/n)
+	if total/n > 600 {
+		t.Errorf("a Stream takes %d bytes", total/n)
+	}
+	runtime.KeepAlive(keep)
+}
+
+func TestReaderBatch(t *testing.T) {
+	c := codec.Length{Width: 1}
+	r := codec.NewReader(bytes.NewReader([]byte("\x01a\x01b\x02c")), c)
+	if f, err := r.TryNext(); f != nil || err != nil {
+		t.Fatalf("before the first read: %q %v", f, err)
+	}
+	if f, err := r.Next(); string(f) != "a" || err != nil || r.Buffered() != 4 {
+		t.Fatalf("%q %v %d", f, err, r.Buffered())
+	}
+	if f, err := r.TryNext(); string(f) != "b" || err != nil {
+		t.Fatalf("%q %v", f, err)
+	}
+	if f, err := r.TryNext(); f != nil || err != nil {
+		t.Fatalf("%q %v", f, err)
+	}
+	if _, err := r.Next(); err != io.ErrUnexpectedEOF {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); err != io.EOF {
+		t.Fatal(err)
+	}
+}
+
+// A stream of frames longer than the chunks, and of shorter ones, comes to rest with a buffer that fits: no more allocations.
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	for _, c := range []codec.Codec{codec.Length{}, codec.Text{}, codec.Length{Trailer: "\n", Adjust: 1}} {
+		for _, size := range []int{100, 1500, 16 << 10, 50 << 10, 256 << 10} {
+			if size > codec.Max(c) {
+				continue
+			}
+			var wire []byte
+			for range 7 {
+				wire, _ = c.Append(wire, append(bytes.Repeat([]byte("x"), size-1), '\n'))
+			}
+			for _, chunk := range []int{7, 1448, 4 << 10, 64 << 10} {
+				if chunk*1000 < size {
+					continue
+				}
+				s := codec.NewStream(c)
+				got := 0
+				pass := func() {
+					for pos := 0; pos < len(wire); pos += chunk {
+						for frame, err := range s.Feed(wire[pos:min(pos+chunk, len(wire))]) {
+							if got++; err != nil || len(frame) != size {
+								t.Fatal(len(frame), err)
+							}
+						}
+					}
+				}
+				pass()
+				if n := testing.AllocsPerRun(10, pass); n > 0 {
+					t.Errorf("%s: frames of %d in chunks of %d: %v allocations for 7 frames", c, size, chunk, n)
+				}
+				if got%7 != 0 {
+					t.Errorf("%s: %d frames", c, got)
+				}
+			}
+		}
+	}
+}
+
+// The driver may close the stream from inside the loop.
+func TestCloseInsideLoop(t *testing.T) {
+	s := codec.NewStream(codec.Length{Width: 1})
+	for range s.Feed([]byte("\x01a\x01b\x05c")) {
+		s.Close()
+		break
+	}
+	if got := frames(t, s, []byte("\x01d")); got != nil || s.Buffered() != 0 {
+		t.Errorf("a closed stream yielded %q and holds %d", got, s.Buffered())
+	}
+}
+
+// A client that waits for a reply without a newline: the deadline passes, then what came is the message.
+func TestReaderFlush(t *testing.T) {
+	pr, pw := io.Pipe()
+	r := codec.NewReader(io.MultiReader(bytes.NewReader([]byte("a\nfile_prepared")), timeout{}, pr), codec.Text{})
+	if f, err := r.Next(); string(f) != "a\n" || err != nil {
+		t.Fatalf("%q %v", f, err)
+	}
+	if f, err := r.Next(); f != nil || err != errTimeout {
+		t.Fatalf("%q %v", f, err)
+	}
+	if f := r.Flush(); string(f) != "file_prepared" || r.Buffered() != 0 {
+		t.Fatalf("%q", f)
+	}
+	if f := r.Flush(); f != nil {
+		t.Fatalf("%q", f)
+	}
+	pw.Close()
+}
+
+var errTimeout = errors.New("timeout")
+
+type timeout struct{}
+
+func (timeout) Read([]byte) (int, error) { return 0, errTimeout }

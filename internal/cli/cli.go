@@ -1,0 +1,103 @@
+// Package cli is the command line: flags become a Config of the packages that
+// do the work, and what they return is rendered by internal/report.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadframe/loadframe/internal/sysinfo"
+)
+
+// Exit statuses.
+const (
+	exitOK          = 0
+	exitUsage       = 1
+	exitFailed      = 2
+	exitInterrupted = 130
+)
+
+// env is what a command works with besides its flags.
+type env struct {
+	args           []string // as typed, program name first
+	stdout, stderr io.Writer
+}
+
+// exitError is an error with the exit status that it means. A nil err says
+// that everything has been printed.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+func (e *exitError) Unwrap() error { return e.err }
+
+func usage(err error) error  { return &exitError{exitUsage, err} }
+func failed(err error) error { return &exitError{exitFailed, err} }
+
+// Main runs the command in args, program name first, and returns the exit
+// status.
+func Main(args []string, stdout, stderr io.Writer) int {
+	e := &env{args: args, stdout: stdout, stderr: stderr}
+	root := newRoot(e)
+	root.SetArgs(args[1:])
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(context.Background())
+	if err == nil {
+		return exitOK
+	}
+	// What cobra finds by itself (an unknown flag, a missing argument) is a
+	// matter of usage.
+	code := exitUsage
+	var ee *exitError
+	if errors.As(err, &ee) {
+		code = ee.code
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintf(stderr, "loadframe: %s\n", text)
+	}
+	return code
+}
+
+func newRoot(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "loadframe",
+		Short: "Load-test a network path and the framing that a protocol puts on it",
+		Long: `Loadframe load-tests a network path and the framing that a protocol puts on it.
+
+    loadframe load pull -n 4GiB            a generated file from an embedded server, every byte verified
+    loadframe serve                        the far end, on tcp://127.0.0.1:8120
+    loadframe load echo HOST:8120 -P 50    request-reply against it
+
+Sizes: K, M, G and KiB, MiB, GiB are powers of 1024; kB, MB, GB of 1000.
+Durations: a bare number is seconds. Counts: k, M, G are powers of 1000.
+Exit status: 0 good, 1 usage, 2 run failed, 130 interrupted.`,
+		Version:       sysinfo.ReadBuild().Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.AddCommand(newServe(e), newLoad(e))
+	return root
+}
+
+// terminal returns w as a file, nil if it is none.
+func terminal(w io.Writer) *os.File {
+	f, _ := w.(*os.File)
+	return f
+}

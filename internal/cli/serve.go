@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadframe/loadframe/internal/units"
+	"github.com/loadframe/loadframe/server"
+)
+
+const defaultListen = "tcp://127.0.0.1:8120"
+
+// serveFlags are the flags of serve, and the defaults of its help.
+type serveFlags struct {
+	listen      []string
+	loops       int
+	maxFrame    units.Size
+	maxTransfer units.Size
+	maxConns    int
+	stall       units.Duration
+	drain       units.Duration
+	logFormat   string
+	logLevel    string
+}
+
+func newServe(e *env) *cobra.Command {
+	f := serveFlags{maxTransfer: 1 << 40, stall: units.Duration(2 * time.Minute), drain: units.Duration(10 * time.Second)}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve echo, ack, command and generated files",
+		Long: `Serve echo, ack, command and generated files until interrupted.
+
+A listener with framing=auto (the default) takes sessions that open with a
+preface, as loadframe load does. Whoever does not open so gets text framing
+and the command handler: a number N is answered with file_prepared and N
+bytes, SYN with ACK!, quit closes, and anything else is echoed.
+
+With any other framing there is no preface, and the handler is echo unless
+another is named:
+
+    loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack'
+
+One line a listener is printed on standard output when it listens. SIGINT or
+SIGTERM lets running transfers go on for --drain-timeout and ends; a second
+one ends at once.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), e, &f) },
+	}
+	fl := cmd.Flags()
+	fl.StringArrayVar(&f.listen, "listen", []string{defaultListen}, "tcp://host:port?framing=SPEC&handler=NAME, repeatable; port 0 is chosen by the system")
+	fl.IntVar(&f.loops, "loops", 0, "event loops of a listener; 0: one a core")
+	fl.Var(&f.maxFrame, "max-frame", "greatest payload of a frame that comes in; 0: what the framing says, else 16 MiB")
+	fl.Var(&f.maxTransfer, "max-transfer", "greatest generated file")
+	fl.IntVar(&f.maxConns, "max-conns", 0, "greatest number of connections; 0: as many as descriptors allow")
+	fl.Var(&f.stall, "stall-timeout", "cut off a peer that takes nothing of what it is owed for so long")
+	fl.Var(&f.drain, "drain-timeout", "what running transfers get when the server is told to end")
+	fl.StringVar(&f.logFormat, "log-format", "text", "of the log on standard error: text or json")
+	fl.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
+	return cmd
+}
+
+// config turns the flags into what the server takes.
+func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
+	log, err := newLogger(stderr, f.logFormat, f.logLevel)
+	if err != nil {
+		return server.Config{}, err
+	}
+	c := server.Config{
+		Loops:  f.loops,
+		Logger: log,
+		Limits: server.Limits{
+			MaxTransfer:  int64(f.maxTransfer),
+			MaxConns:     f.maxConns,
+			StallTimeout: time.Duration(f.stall),
+			DrainTimeout: time.Duration(f.drain),
+		},
+	}
+	const greatest = 1 << 30
+	if f.maxFrame > greatest {
+		return c, fmt.Errorf("--max-frame %d: the limit is %d bytes", f.maxFrame, greatest)
+	}
+	c.Limits.MaxFrame = int(f.maxFrame)
+	if f.loops < 0 || f.loops > 256 {
+		return c, fmt.Errorf("--loops %d: want 0 to 256", f.loops)
+	}
+	for _, url := range f.listen {
+		l, err := server.ParseListener(url)
+		if err != nil {
+			return c, err
+		}
+		c.Listen = append(c.Listen, l)
+	}
+	return c, nil
+}
+
+func serve(ctx context.Context, e *env, f *serveFlags) error {
+	c, err := f.config(e.stderr)
+	if err != nil {
+		return usage(err)
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := server.Start(c)
+	if err != nil {
+		return failed(err)
+	}
+	for _, line := range s.Listening() {
+		fmt.Fprintln(e.stdout, "listening", line)
+	}
+	select {
+	case <-ctx.Done():
+	case err := <-s.Failed():
+		_ = s.Shutdown(ctx)
+		return failed(err)
+	}
+	stop() // a second signal ends the process at once
+	c.Logger.Info("stopping", "transfers", s.Stats().Lanes, "drain_timeout", time.Duration(f.drain))
+	if err := s.Shutdown(context.Background()); err != nil {
+		c.Logger.Warn(err.Error())
+	}
+	return nil
+}
+
+func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("--log-level %q: want debug, info, warn or error", level)
+	}
+	o := &slog.HandlerOptions{Level: l}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, o)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, o)), nil
+	}
+	return nil, fmt.Errorf("--log-format %q: want text or json", format)
+}

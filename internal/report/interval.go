@@ -1,0 +1,99 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/loadframe/loadframe/internal/units"
+)
+
+// Interval is what arrived between two ticks. Times are seconds since the start of the run. Nil: not measured.
+type Interval struct {
+	StartS           float64  `json:"start_s"`
+	EndS             float64  `json:"end_s"`
+	Messages         *int64   `json:"messages,omitempty"`
+	PayloadBytes     int64    `json:"payload_bytes"`
+	WireBytes        *int64   `json:"wire_bytes,omitempty"`
+	MessagesPerS     *float64 `json:"messages_per_s,omitempty"`
+	GoodputBytesPerS float64  `json:"goodput_bytes_per_s"`
+	Errors           int64    `json:"errors,omitempty"`
+	Latency          *Latency `json:"latency_ns,omitempty"`
+	Omitted          bool     `json:"omitted,omitempty"` // warm-up: not in the totals
+}
+
+// WithRates returns the interval with its rates computed from its counts and times; an interval of no length has rates of zero.
+func (v Interval) WithRates() Interval {
+	seconds := v.EndS - v.StartS
+	v.GoodputBytesPerS = PerSecond(v.PayloadBytes, seconds)
+	v.MessagesPerS = nil
+	if v.Messages != nil {
+		v.MessagesPerS = new(PerSecond(*v.Messages, seconds))
+	}
+	return v
+}
+
+// Shape selects the columns of a workload's interval lines and summary.
+type Shape int
+
+// The shapes.
+const (
+	Bulk         Shape = iota // amount and goodput
+	RequestReply              // messages and latency
+)
+
+// ShapeOf returns the shape in which a workload is shown. Unknown workloads are shown as bulk, which needs no message count.
+func ShapeOf(workload string) Shape {
+	switch workload {
+	case "echo", "ack", "stamp", "churn":
+		return RequestReply
+	}
+	return Bulk
+}
+
+// Header returns the heading above the interval lines, without a newline.
+func (s Shape) Header() string {
+	if s == RequestReply {
+		return fmt.Sprintf("%-20s %12s %12s %12s %10s %10s", "[interval]", "messages", "messages/s", "goodput", "p50", "p99")
+	}
+	return fmt.Sprintf("%-20s %12s %12s", "[interval]", "moved", "goodput")
+}
+
+// Line returns one interval as a line, without a newline, aligned under [Shape.Header].
+func (s Shape) Line(v Interval) string {
+	span := fmt.Sprintf("[%.2f-%.2f s]", v.StartS, v.EndS)
+	bytesPerS, bitsPerS := units.FormatGoodput(v.GoodputBytesPerS)
+	var line string
+	if s == RequestReply {
+		messages, perS, p50, p99 := "-", "-", "-", "-"
+		if v.Messages != nil {
+			messages = units.FormatDigits(*v.Messages)
+		}
+		if v.MessagesPerS != nil {
+			perS = units.FormatDigits(whole(*v.MessagesPerS))
+		}
+		if q := v.Latency.main(); q != nil {
+			p50, p99 = formatNs(q.P50), formatNs(q.P99)
+		}
+		line = fmt.Sprintf("%-20s %12s %12s %12s %10s %10s", span, messages, perS, bytesPerS, p50, p99)
+	} else {
+		line = fmt.Sprintf("%-20s %12s %12s %14s", span, units.FormatBytesSI(v.PayloadBytes), bytesPerS, bitsPerS)
+	}
+	if v.Errors > 0 {
+		line += fmt.Sprintf("  %s", plural(v.Errors, "error"))
+	}
+	if v.Omitted {
+		line += "  (omitted)"
+	}
+	return strings.TrimRight(line, " ")
+}
+
+// main returns the view to show when there is room for one: response, which no stall can hide from.
+func (l *Latency) main() *Quantiles {
+	switch {
+	case l == nil:
+		return nil
+	case l.Response != nil:
+		return l.Response
+	}
+	return l.Service
+}

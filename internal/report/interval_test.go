@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func ExampleShape_Line() {
+	v := Interval{StartS: 0, EndS: 1, PayloadBytes: 7_420_000_000}.WithRates()
+	fmt.Println(Bulk.Header())
+	fmt.Println(Bulk.Line(v))
+	// Output:
+	// [interval]                  moved      goodput
+	// [0.00-1.00 s]             7.42 GB    7.42 GB/s    59.4 Gbit/s
+}
+
+func ExampleShape_Line_requestReply() {
+	v := Interval{StartS: 9, EndS: 10, PayloadBytes: 26_390_080, Messages: new(int64(412345))}.WithRates()
+	v.Latency = &Latency{Response: &Quantiles{P50: 18300, P99: 1240000}}
+	fmt.Println(RequestReply.Header())
+	fmt.Println(RequestReply.Line(v))
+	// Output:
+	// [interval]               messages   messages/s      goodput        p50        p99
+	// [9.00-10.00 s]            412,345      412,345    26.4 MB/s    18.3 µs    1.24 ms
+}
+
+func TestLine(t *testing.T) {
+	for _, shape := range []Shape{Bulk, RequestReply} {
+		width := utf8.RuneCountInString(RequestReply.Header())
+		for _, v := range []Interval{{}, {StartS: 1, EndS: 1, PayloadBytes: 5, Messages: new(int64(5))}, {StartS: 1e5, EndS: 1e5 + 1}} {
+			line := shape.Line(v.WithRates())
+			if strings.Contains(line, "NaN") || strings.Contains(line, "Inf") || strings.Contains(line, "n/a") {
+				t.Errorf("a line with a number that is none: %q", line)
+			}
+			if n := utf8.RuneCountInString(line); n > width+5 {
+				t.Errorf("line of %d columns: %q", n, line)
+			}
+		}
+	}
+	v := Interval{EndS: 1, Errors: 2, Omitted: true}.WithRates()
+	if line := Bulk.Line(v); !strings.HasSuffix(line, "2 errors  (omitted)") {
+		t.Errorf("%q", line)
+	}
+	// A stall is a zero, not a dash: it was measured.
+	if line := RequestReply.Line(Interval{EndS: 1, Messages: new(int64(0))}.WithRates()); strings.Count(line, "-") != 3 {
+		t.Errorf("%q", line)
+	}
+}
+
+func TestShapeOf(t *testing.T) {
+	for workload, want := range map[string]Shape{"pull": Bulk, "push": Bulk, "echo": RequestReply, "ack": RequestReply, "": Bulk} {
+		if got := ShapeOf(workload); got != want {
+			t.Errorf("ShapeOf(%q) = %v, want %v", workload, got, want)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package server
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// AckText begins every acknowledgement.
+const AckText = "ACK!"
+
+// ack answers every frame with a receipt:
+//
+//	+------+----------------+------------------+
+//	| ACK! | length, u32 be | CRC-32C, u32 be  |   of the frame that came
+//	+------+----------------+------------------+
+//
+// Where the framing does not tell where a frame ends (text, raw) the receipt
+// is the four bytes ACK! alone, as the older tools send it: a length of what
+// one read happened to return would say nothing.
+type ack struct{}
+
+func newAck(Limits, *params) (Handler, error) { return ack{}, nil }
+
+func (ack) Serve(r *Reply, frame []byte) error {
+	if !codec.Delimits(r.Codec()) {
+		return r.Frame([]byte(AckText))
+	}
+	return r.Frame(appendAck(r.scratch[:0], frame))
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func appendAck(dst, frame []byte) []byte {
+	dst = append(dst, AckText...)
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(frame)))
+	return binary.BigEndian.AppendUint32(dst, crc32.Checksum(frame, castagnoli))
+}

@@ -1,0 +1,145 @@
+package server
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// Config says what a server listens to and where its limits are. The zero
+// value listens to nothing; every other zero field has the default named with
+// it.
+type Config struct {
+	Listen []Listener
+	Loops  int // event loops of each listener; 0: GOMAXPROCS
+	Limits Limits
+	Logger *slog.Logger // nil: discard
+}
+
+// Limits bound what peers can ask for. A zero field has its default; a
+// negative one is refused by [New].
+type Limits struct {
+	MaxFrame     int           // payload bytes of a frame in; 0: what the framing says, 16 MiB unless its spec names a limit
+	MaxTransfer  int64         // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]
+	MaxConns     int           // connections at a time; 0: as many as descriptors allow
+	StallTimeout time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
+	DrainTimeout time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
+}
+
+const (
+	defaultMaxTransfer  = 1 << 40
+	defaultStallTimeout = 2 * time.Minute
+	defaultDrainTimeout = 10 * time.Second
+)
+
+func (l Limits) withDefaults() (Limits, error) {
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"frame limit", int64(l.MaxFrame)}, {"transfer limit", l.MaxTransfer}, {"connection limit", int64(l.MaxConns)},
+		{"stall timeout", int64(l.StallTimeout)}, {"drain timeout", int64(l.DrainTimeout)},
+	} {
+		if f.value < 0 {
+			return l, fmt.Errorf("server: %s %d is negative", f.name, f.value)
+		}
+	}
+	l.MaxTransfer = cmp.Or(l.MaxTransfer, defaultMaxTransfer)
+	l.StallTimeout = cmp.Or(l.StallTimeout, defaultStallTimeout)
+	l.DrainTimeout = cmp.Or(l.DrainTimeout, defaultDrainTimeout)
+	return l, nil
+}
+
+// Auto is the framing of a listener whose sessions open with a preface, and
+// speak text to the command handler if they do not.
+const Auto = "auto"
+
+// Listener is one address with what it serves.
+type Listener struct {
+	Network string // "tcp", "tcp4" or "tcp6"
+	Address string // host:port; port 0 is chosen by the system
+	Framing string // [Auto] (or "") or what codec.Parse accepts
+	Handler string // "" is command for auto and text, echo for any other framing
+}
+
+// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME.
+func ParseListener(s string) (Listener, error) {
+	var l Listener
+	u, err := url.Parse(s)
+	if err != nil {
+		return l, fmt.Errorf("server: listen address %q: %v", s, err)
+	}
+	switch u.Scheme {
+	case "tcp", "tcp4", "tcp6":
+	case "":
+		return l, fmt.Errorf("server: listen address %q: want tcp://host:port", s)
+	default:
+		return l, fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6", s, u.Scheme)
+	}
+	if u.Port() == "" || u.Path != "" && u.Path != "/" || u.User != nil || u.Fragment != "" {
+		return l, fmt.Errorf("server: listen address %q: want %s://host:port?framing=SPEC&handler=NAME", s, u.Scheme)
+	}
+	l = Listener{Network: u.Scheme, Address: u.Host}
+	// Not u.Query: it reads "+" as a blank, and X+crc32c is a framing.
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if pair == "" {
+			continue
+		}
+		key, value, _ := strings.Cut(pair, "=")
+		if value, err = url.PathUnescape(value); err != nil {
+			return l, fmt.Errorf("server: listen address %q: %v", s, err)
+		}
+		switch key {
+		case "framing":
+			l.Framing = value
+		case "handler":
+			l.Handler = value
+		default:
+			return l, fmt.Errorf("server: listen address %q: unknown key %q: the keys are framing, handler", s, key)
+		}
+	}
+	_, _, err = l.resolve(Limits{})
+	return l, err
+}
+
+// resolve returns the framing of connections that open without a preface, with
+// the frame limit applied, and the name of their handler.
+func (l Listener) resolve(limits Limits) (codec.Codec, string, error) {
+	spec := cmp.Or(l.Framing, Auto)
+	handler := l.Handler
+	if spec == Auto {
+		spec = "text"
+	}
+	if handler == "" {
+		if handler = "echo"; spec == "text" {
+			handler = "command"
+		}
+	}
+	c, err := parseFraming(spec, limits.MaxFrame)
+	if err != nil {
+		return nil, "", err
+	}
+	return c, handler, checkHandler(handler)
+}
+
+// parseFraming parses spec and brings its limit down to max, unless max is 0.
+func parseFraming(spec string, max int) (codec.Codec, error) {
+	c, err := codec.Parse(spec)
+	if err != nil || max == 0 || codec.Max(c) <= max {
+		return c, err
+	}
+	return codec.WithMax(c, max)
+}
+
+func (c Config) loops() int {
+	if c.Loops > 0 {
+		return c.Loops
+	}
+	return runtime.GOMAXPROCS(0) // not NumCPU, which gnet takes: a container may have fewer
+}

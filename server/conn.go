@@ -1,0 +1,217 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/preface"
+)
+
+type phase uint8
+
+const (
+	opening   phase = iota // the first bytes decide between preface and text
+	serving                // frames go to the handler
+	lingering              // all is said and our direction shut down; input is thrown away until the peer closes
+)
+
+// conn is one connection, whoever owns it: its event loop or its lane. It
+// takes chunks and gathers replies, and does no I/O itself. Only the owner may
+// touch it.
+type conn struct {
+	lis     *listener
+	codec   codec.Codec
+	handler Handler
+	stream  *codec.Stream
+	held    []byte // while opening: what came so far
+	phase   phase
+
+	r Reply // what is owed to the peer; empty between events on the loop
+
+	ended    bool // the peer has shut its direction down, and all of it is served
+	refused  bool // closing because of an error: there may be unread input
+	handed   bool // on the way from the loop to the lane
+	quiet    bool // a timer runs that will wake the loop after silence
+	lastData time.Time
+
+	framesIn, framesOut int64 // not yet added to the server's counters
+}
+
+func newConn(l *listener) *conn {
+	c := &conn{lis: l, codec: l.codec, handler: l.handler, stream: codec.NewStream(l.codec), phase: serving}
+	if l.auto {
+		c.phase = opening
+	}
+	c.r.conn = c
+	return c
+}
+
+// take serves a chunk until it is used up or r is full; more tells the latter:
+// write r, then call again with no chunk. What is left of the chunk is kept in
+// the stream meanwhile.
+func (c *conn) take(chunk []byte) (more bool) {
+	r := &c.r
+	if c.phase == opening {
+		if chunk = c.open(chunk); c.phase == opening {
+			return false
+		}
+	}
+	for frame, err := range c.stream.Feed(chunk) {
+		if err == nil {
+			c.framesIn++
+			err = c.handler.Serve(r, frame)
+		} else if c.lis.srv.stats.BadFrames.Add(1); c.stream.Err() == nil {
+			continue // that frame was skipped, the stream goes on
+		}
+		if err != nil {
+			c.refuse(err)
+		}
+		if r.full() {
+			return true
+		}
+	}
+	return false
+}
+
+// open looks for a preface in what came so far. It returns what follows it,
+// or everything if this is no session of ours.
+func (c *conn) open(chunk []byte) (rest []byte) {
+	b := chunk
+	if len(c.held) > 0 {
+		c.held = append(c.held, chunk...)
+		b = c.held
+	}
+	yes, maybe := preface.Match(b)
+	if !yes && !maybe {
+		c.phase, c.held = serving, nil
+		return b
+	}
+	end := bytes.IndexByte(b, '\n')
+	if end < 0 && len(b) < preface.MaxLine {
+		if len(c.held) == 0 {
+			c.held = append(c.held, b...)
+		}
+		return nil
+	}
+	c.phase, c.held = serving, nil
+	if end < 0 || end >= preface.MaxLine {
+		c.refusePreface(fmt.Errorf("preface: no line end in %d bytes, limit %d", len(b), preface.MaxLine))
+		return nil
+	}
+	if err := c.agree(b[:end]); err != nil {
+		c.refusePreface(err)
+		return nil
+	}
+	c.r.line(preface.OK(preface.Param{Key: "max_frame", Value: fmt.Sprint(codec.Max(c.codec))},
+		preface.Param{Key: "max_transfer", Value: fmt.Sprint(c.lis.srv.limits.MaxTransfer)}))
+	return b[end+1:]
+}
+
+// agree makes the session that a preface asks for.
+func (c *conn) agree(line []byte) error {
+	o, err := preface.ParseOpening(line)
+	if err != nil {
+		return err
+	}
+	cod, err := parseFraming(o.Framing, c.lis.srv.limits.MaxFrame)
+	if err != nil {
+		return err
+	}
+	h, err := newHandler(o.Handler, c.lis.srv.limits, o.Params)
+	if err != nil {
+		return err
+	}
+	c.codec, c.handler, c.stream = cod, h, codec.NewStream(cod)
+	return nil
+}
+
+func (c *conn) refusePreface(err error) {
+	c.lis.srv.stats.BadPrefaces.Add(1)
+	c.r.line(preface.Refusal(err.Error()))
+	c.r.closing, c.refused = true, true
+}
+
+// refuse answers with the error, in the framing agreed, and closes.
+func (c *conn) refuse(err error) {
+	text := "ERR " + err.Error()
+	if !codec.Delimits(c.codec) {
+		text += "\n" // for people; the refusal is the last thing they read
+	}
+	// A framing may be unable to carry the text (its limit is too low); then
+	// closing has to say it.
+	_ = c.r.Frame([]byte(text))
+	c.r.closing, c.refused = true, true
+	c.lis.srv.log.Debug("refused", "error", err, "framing", c.codec)
+}
+
+// guard makes a panic, of a handler or of ours, cost one connection. It is
+// deferred by the owner, which closes the connection if it returns true.
+func (c *conn) guard(p any) bool {
+	if p == nil {
+		return false
+	}
+	c.lis.srv.stats.Panics.Add(1)
+	c.lis.srv.log.Error("panic; its connection is closed", "panic", p, "handler", fmt.Sprintf("%T", c.handler), "stack", string(debug.Stack()))
+	return true
+}
+
+// prefaceQuiet is how long the beginning of a preface waits for its rest
+// before it is taken for text. Text alone would wait much shorter.
+const prefaceQuiet = time.Second
+
+// patience returns after how much silence [conn.silence] has to be called;
+// 0 when silence means nothing now.
+func (c *conn) patience() time.Duration {
+	if c.phase == opening {
+		if len(c.held) == 0 || len(c.held) >= len(preface.Magic) {
+			return 0
+		}
+		return prefaceQuiet
+	}
+	if q, ok := c.codec.(codec.Quieter); ok && c.phase == serving && c.stream.Buffered() > 0 {
+		return q.Quiet()
+	}
+	return 0
+}
+
+// silence serves what the peer's silence has completed.
+func (c *conn) silence() {
+	c.noPreface()
+	c.last(c.stream.Flush())
+}
+
+// finish serves what the end of the peer's direction has completed. Frames
+// that take left behind must be served before.
+func (c *conn) finish() {
+	c.noPreface()
+	frame, err := c.stream.Close()
+	if err != nil {
+		c.lis.srv.stats.Truncated.Add(1)
+	}
+	c.last(frame)
+	c.ended, c.r.closing = true, true
+}
+
+// noPreface gives up waiting for one: what came is text. It is the beginning
+// of the magic, so it holds no line end and take serves nothing yet.
+func (c *conn) noPreface() {
+	if c.phase == opening {
+		held := c.held
+		c.phase, c.held = serving, nil
+		c.take(held)
+	}
+}
+
+// last serves a frame that silence or the end of the stream has completed.
+func (c *conn) last(frame []byte) {
+	if frame == nil || c.r.closing {
+		return
+	}
+	c.framesIn++
+	if err := c.handler.Serve(&c.r, frame); err != nil {
+		c.refuse(err)
+	}
+}

@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"golang.org/x/sys/unix"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// listener is one address with its own gnet engine: so a connection's
+// listener is known (gnet tells it by an address that may be ":0"), and the
+// transports do not force options on each other.
+type listener struct {
+	srv     *Server
+	cfg     Listener
+	auto    bool
+	codec   codec.Codec // of connections without a preface
+	handler Handler     // of those, shared by them: it has no state
+	addr    net.Addr    // as bound
+	loop    *loop
+	ended   chan struct{} // closed when the engine has ended
+	err     error         // why; read it after ended
+}
+
+func newListener(s *Server, cfg Listener) (*listener, error) {
+	c, name, err := cfg.resolve(s.limits)
+	if err != nil {
+		return nil, err
+	}
+	h, err := newHandler(name, s.limits, nil)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Framing == "" {
+		cfg.Framing = Auto
+	}
+	cfg.Handler = name
+	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, codec: c, handler: h, ended: make(chan struct{})}, nil
+}
+
+// start returns when the listener listens, or with the reason why it cannot.
+func (l *listener) start(loops int, logger gnetLogger) error {
+	l.loop = &loop{lis: l, booted: make(chan error, 1)}
+	go func() {
+		defer close(l.ended)
+		l.err = gnet.Run(l.loop, l.cfg.Network+"://"+l.cfg.Address,
+			gnet.WithNumEventLoop(loops),
+			gnet.WithReuseAddr(true), // gnet's default fails while old connections are in TIME_WAIT
+			gnet.WithTCPKeepAlive(30*time.Second),
+			gnet.WithLogger(logger))
+	}()
+	var err error
+	select {
+	case err = <-l.loop.booted:
+		if err != nil {
+			<-l.ended
+		}
+	case <-l.ended:
+		err = l.err
+	}
+	if err != nil {
+		return fmt.Errorf("server: listen %s %s: %w", l.cfg.Network, l.cfg.Address, err)
+	}
+	return nil
+}
+
+// bound reads the real address from a duplicate of the listening descriptor
+// (gnet knows the configured one only, with port 0), and sets what accepted
+// connections are to inherit.
+func (l *listener) bound(dup func() (int, error)) error {
+	fd, err := dup()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	listenerNotsentLowat(fd, notsentLowat)
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return err
+	}
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		l.addr = &net.TCPAddr{IP: sa.Addr[:], Port: sa.Port}
+	case *unix.SockaddrInet6:
+		l.addr = &net.TCPAddr{IP: sa.Addr[:], Port: sa.Port}
+	default:
+		return fmt.Errorf("unexpected address %T", sa)
+	}
+	return nil
+}
+
+// stop ends the engine; what its connections have not sent is lost.
+func (l *listener) stop(ctx context.Context) {
+	select {
+	case <-l.ended:
+		return
+	default:
+	}
+	go l.loop.engine.Stop(ctx) // polls every 500 ms; Run returns earlier
+	select {
+	case <-l.ended:
+	case <-ctx.Done():
+	}
+}
+
+// String is the line that serve prints.
+func (l *listener) String() string {
+	return fmt.Sprintf("%s %s framing=%s handler=%s", l.cfg.Network, l.addr, l.cfg.Framing, l.cfg.Handler)
+}

@@ -1,0 +1,199 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"golang.org/x/sys/unix"
+)
+
+// loop is the gnet side of one listener: all that touches gnet's connections
+// and buffers is in this file. Its On methods run on gnet's loop goroutines.
+//
+// gnet's traps that shape it (v2.10.0): Next, Peek and Discard of 0 or less mean
+// everything; the chunk is the loop's own buffer and valid until OnTraffic
+// returns; output left to gnet grows without bound and is lost at close; the
+// peer's half-close arrives as OnClose(io.EOF) with the socket still writable;
+// a panic ends the process.
+type loop struct {
+	gnet.BuiltinEventEngine
+	lis    *listener
+	engine gnet.Engine
+	booted chan error // receives once, from OnBoot
+}
+
+func (l *loop) OnBoot(e gnet.Engine) gnet.Action {
+	l.engine = e
+	err := l.lis.bound(e.Dup)
+	l.booted <- err
+	if err != nil {
+		return gnet.Shutdown
+	}
+	return gnet.None
+}
+
+// OnOpen is called for a new connection, and for one that comes back from the
+// lane with its conn as context.
+func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
+	if c, ok := g.Context().(*conn); ok {
+		c.handed, c.quiet = false, false
+		l.waitQuiet(g, c)
+		return nil, gnet.None
+	}
+	if line := l.lis.srv.admit(g.Fd()); line != "" {
+		_, _ = rawWrite(g.Fd(), []byte(line))
+		return nil, gnet.Close
+	}
+	g.SetContext(newConn(l.lis))
+	return nil, gnet.None
+}
+
+// OnTraffic is called with a chunk, and without one when a timer of waitQuiet
+// has woken the connection.
+func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
+	c, ok := g.Context().(*conn)
+	if !ok {
+		return gnet.Close
+	}
+	defer func() {
+		if c.guard(recover()) {
+			action = gnet.Close
+		}
+	}()
+	n := g.InboundBuffered()
+	if n == 0 {
+		return l.awake(g, c)
+	}
+	if c.phase == lingering {
+		_, _ = g.Discard(n)
+		return gnet.None
+	}
+	chunk, _ := g.Next(n)
+	c.countRead(n)
+	more := c.take(chunk)
+	for {
+		if action, done := l.write(g, c); !done {
+			return action
+		}
+		if !more {
+			break
+		}
+		more = c.take(nil)
+	}
+	l.waitQuiet(g, c)
+	return gnet.None
+}
+
+// write sends what gathered with one system call, and a body as far as it is
+// small. It is not done when the connection is to be closed, shut down, or
+// moved to the lane because something is left.
+func (l *loop) write(g gnet.Conn, c *conn) (action gnet.Action, done bool) {
+	c.countFrames()
+	r := &c.r
+	gathered, complete := len(r.unsent()), true
+	if r.body != nil {
+		complete = r.gatherBody()
+	}
+	out := r.unsent()
+	n, err := 0, error(nil)
+	if len(out) > 0 {
+		if n, err = rawWrite(g.Fd(), out); n > 0 {
+			c.countWrite(n)
+		}
+	}
+	switch {
+	case err != nil:
+		return gnet.Close, false
+	case n < len(out) || !complete:
+		r.owe(n, gathered)
+		c.handed = true
+		return gnet.Close, false
+	}
+	r.gone(n)
+	r.body = nil
+	switch {
+	case !r.closing:
+		return gnet.None, true
+	case c.ended || n == 0 && !c.refused:
+		return gnet.Close, false // nothing is on its way that a reset could destroy
+	}
+	return l.linger(g, c), false
+}
+
+// lingerTime is how long a connection that we close waits for the peer to take
+// what was sent. Closing with unread input would make the kernel reset the
+// connection and destroy that.
+const lingerTime = time.Second
+
+func (l *loop) linger(g gnet.Conn, c *conn) gnet.Action {
+	if unix.Shutdown(g.Fd(), unix.SHUT_WR) != nil {
+		return gnet.Close
+	}
+	c.phase = lingering
+	time.AfterFunc(lingerTime, func() { _ = g.Close() }) // of a closed connection: does nothing
+	return gnet.None
+}
+
+// waitQuiet starts a timer if silence will mean something.
+func (l *loop) waitQuiet(g gnet.Conn, c *conn) {
+	patience := c.patience()
+	if patience == 0 {
+		return
+	}
+	c.lastData = time.Now()
+	if !c.quiet {
+		c.quiet = true
+		time.AfterFunc(patience, func() { _ = g.Wake(nil) })
+	}
+}
+
+// awake is a wake-up by the timer: the peer was silent, or the timer is old.
+func (l *loop) awake(g gnet.Conn, c *conn) gnet.Action {
+	c.quiet = false
+	patience := c.patience()
+	if patience == 0 {
+		return gnet.None
+	}
+	if left := patience - time.Since(c.lastData); left > 0 {
+		c.quiet = true
+		time.AfterFunc(left, func() { _ = g.Wake(nil) })
+		return gnet.None
+	}
+	c.silence()
+	action, _ := l.write(g, c)
+	return action
+}
+
+// OnClose is called with the descriptor still open: for a connection on its
+// way to the lane, at the peer's half-close, and at the end.
+func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
+	c, ok := g.Context().(*conn)
+	if !ok {
+		return gnet.None // refused in OnOpen
+	}
+	if !c.handed && errors.Is(err, io.EOF) && c.phase != lingering {
+		l.lastWords(g, c)
+	}
+	if c.handed {
+		if fd, err := g.Dup(); err == nil {
+			l.lis.srv.toLane(g.EventLoop(), fd, c)
+			return gnet.None
+		} else {
+			l.lis.srv.log.Warn("connection lost on its way to the lane", "error", err)
+		}
+	}
+	l.lis.srv.leave()
+	return gnet.None
+}
+
+// lastWords answers what the peer's half-close has completed. What does not
+// fit sets handed; the rest of write's verdict is moot.
+func (l *loop) lastWords(g gnet.Conn, c *conn) {
+	defer func() { c.guard(recover()) }()
+	c.finish()
+	if c.r.buf != nil || c.r.body != nil {
+		_, _ = l.write(g, c)
+	}
+}

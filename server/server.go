@@ -1,0 +1,195 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server is a running server; [Start] makes one. Its methods may be called by
+// any goroutine.
+type Server struct {
+	limits    Limits
+	log       *slog.Logger
+	listeners []*listener
+	stats     counters
+	room      room
+
+	giving   sync.RWMutex // held for reading while a lane gives a connection back
+	draining atomic.Bool
+	failed   chan error // receives when a listener ends by itself
+
+	mu      sync.Mutex
+	onLane  map[net.Conn]struct{}
+	closed  bool // no connection may enter the lane
+	lanes   sync.WaitGroup
+	stopped sync.Once
+}
+
+// Start checks cfg and returns when every listener listens. On an error
+// nothing is left behind.
+func Start(cfg Config) (*Server, error) {
+	limits, err := cfg.Limits.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Listen) == 0 {
+		return nil, errors.New("server: no address to listen to")
+	}
+	s := &Server{limits: limits, log: cfg.Logger, onLane: map[net.Conn]struct{}{}, failed: make(chan error, len(cfg.Listen))}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.room = newRoom(limits.MaxConns)
+	for _, lc := range cfg.Listen {
+		l, err := newListener(s, lc)
+		if err == nil {
+			err = l.start(cfg.loops(), gnetLogger{s.log})
+		}
+		if err != nil {
+			s.close(context.Background())
+			return nil, err
+		}
+		s.listeners = append(s.listeners, l)
+		go s.watch(l)
+	}
+	return s, nil
+}
+
+// watch reports a listener that ends although nobody stopped it. gnet returns
+// no error from Run in that case (a failed accept ends the engine).
+func (s *Server) watch(l *listener) {
+	<-l.ended
+	if !s.stopping() {
+		s.failed <- fmt.Errorf("server: listener %s ended by itself: %v", l, l.err)
+	}
+}
+
+// Failed receives an error if a listener ends by itself; the server should then
+// be shut down.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Addrs returns the addresses as bound, in the order of Config.Listen.
+func (s *Server) Addrs() []net.Addr {
+	var addrs []net.Addr
+	for _, l := range s.listeners {
+		addrs = append(addrs, l.addr)
+	}
+	return addrs
+}
+
+// Listening returns a line for each listener: transport, address as bound,
+// framing and handler.
+func (s *Server) Listening() []string {
+	var lines []string
+	for _, l := range s.listeners {
+		lines = append(lines, l.String())
+	}
+	return lines
+}
+
+// Shutdown takes no more connections, lets the transfers that run go on for
+// the drain timeout or until ctx ends, then closes everything and waits until
+// nothing of the server runs. It returns an error that tells how many
+// transfers were cut, if any.
+func (s *Server) Shutdown(ctx context.Context) error {
+	var err error
+	s.stopped.Do(func() { err = s.shutdown(ctx) })
+	return err
+}
+
+func (s *Server) shutdown(ctx context.Context) error {
+	s.giving.Lock() // whoever is on the way back to a loop has arrived
+	s.draining.Store(true)
+	s.giving.Unlock()
+
+	drain, cancel := context.WithTimeout(ctx, s.limits.DrainTimeout)
+	defer cancel()
+	s.drain(drain)
+	cut := s.close(ctx)
+	if cut > 0 {
+		return fmt.Errorf("server: %d transfers were cut off after the drain timeout of %v", cut, s.limits.DrainTimeout)
+	}
+	return nil
+}
+
+// drain waits until no connection is on the lane: those on the loops owe
+// nothing.
+func (s *Server) drain(ctx context.Context) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for s.stats.Lanes.Load() > 0 {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// close ends the engines, then the lanes, and returns how many of those there
+// were.
+func (s *Server) close(ctx context.Context) (cut int) {
+	s.draining.Store(true)
+	for _, l := range s.listeners {
+		l.stop(ctx)
+	}
+	s.mu.Lock()
+	s.closed = true
+	for nc := range s.onLane {
+		nc.Close()
+		cut++
+	}
+	s.mu.Unlock()
+	s.lanes.Wait()
+	return cut
+}
+
+func (s *Server) stopping() bool { return s.draining.Load() }
+
+// admit counts a new connection in, or returns the line that refuses it.
+func (s *Server) admit(fd int) string {
+	reason := ""
+	if s.stopping() {
+		reason = "server is stopping"
+	} else {
+		reason = s.room.refuse(fd, int(s.stats.Conns.Load()))
+	}
+	if reason != "" {
+		s.stats.Refused.Add(1)
+		s.log.Warn("connection refused", "reason", reason)
+		return "ERR " + reason + "\n"
+	}
+	s.stats.Accepted.Add(1)
+	s.stats.Conns.Add(1)
+	return ""
+}
+
+// leave counts a connection out. Its last owner calls it once.
+func (s *Server) leave() { s.stats.Conns.Add(-1) }
+
+// enterLane registers a connection so that close finds it; false means that
+// the server has closed.
+func (s *Server) enterLane(nc net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.onLane[nc] = struct{}{}
+	s.lanes.Add(1)
+	s.stats.Lanes.Add(1)
+	return true
+}
+
+func (s *Server) exitLane(nc net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.onLane, nc)
+	s.stats.Lanes.Add(-1)
+}

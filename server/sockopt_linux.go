@@ -1,0 +1,28 @@
+package server
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// setNotsentLowat sets the bound on unsent bytes; 0 lifts it. A socket without
+// the option (unix) is left as it is.
+func setNotsentLowat(nc net.Conn, n int) {
+	if n == 0 {
+		n = -1 // the kernel reads it as unsigned
+	}
+	sc, ok := nc.(syscall.Conn)
+	if !ok {
+		return
+	}
+	if rc, err := sc.SyscallConn(); err == nil {
+		_ = rc.Control(func(fd uintptr) { listenerNotsentLowat(int(fd), n) })
+	}
+}
+
+// listenerNotsentLowat sets it on a listener: accepted connections inherit it.
+func listenerNotsentLowat(fd, n int) {
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, n)
+}
