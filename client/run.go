@@ -195,8 +195,8 @@ func (t *ticker) period() time.Duration {
 	return tick
 }
 
-// report tells the observer. The last interval may be shorter; one that is so
-// short that its rates say nothing is left out.
+// report tells the observer. The last interval may be shorter; with it the
+// intervals add up to the run.
 func (t *ticker) report(now time.Duration, last bool) {
 	sum := t.total()
 	if t.observer.Progress != nil {
@@ -208,7 +208,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 	}
 	// A tick comes late, never early: intervals end where the tick found the
 	// counts, so that their rates are true.
-	if due := t.toldTill + i; now >= due-time.Millisecond || last && now-t.toldTill >= i/10 {
+	if due := t.toldTill + i; now >= due-time.Millisecond || last && sum != t.told {
 		t.observer.Interval(Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told)})
 		t.told, t.toldTill = sum, now
 	}

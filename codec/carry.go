@@ -2,11 +2,11 @@ package codec
 
 import "weak"
 
-// A connection may keep so much capacity while it holds no byte.
 const (
-	carrySmall = 64 << 10
-	carryFirst = 256     // the first allocation of a carry
-	carryHint  = 4 << 10 // so many bytes make the length that a peer claims worth something
+	carryFirst = 256      // the first allocation of a carry
+	carrySmall = 4 << 10  // a connection may keep so much capacity while it holds no byte: there may be 100,000 of them
+	carryTrust = 4 << 10  // so many bytes make the length that a peer claims worth something, up to
+	carryHint  = 64 << 10 // this many
 )
 
 // carry is the partial frame kept between chunks, and what a broken-out loop has not looked at.
@@ -48,15 +48,13 @@ func (c *carry) add(b []byte, need int, pinned bool) {
 	c.buf = append(c.buf, b...)
 }
 
-// take returns an empty buffer other than buf for size bytes: the big one that was let go, if a big frame is coming, or a new one.
+// take returns an empty buffer other than buf for size bytes: the one that was let go, which is memory anyhow, or a new one.
 func (c *carry) take(size, need int) []byte {
 	current := c.big
 	c.big = nil
-	if max(size, need) >= carryHint {
-		if p := c.lost.Value(); p != nil && p != current && cap(*p) >= size {
-			c.big = p
-			return (*p)[:0]
-		}
+	if p := c.lost.Value(); p != nil && p != current && cap(*p) >= size {
+		c.big = p
+		return (*p)[:0]
 	}
 	b := make([]byte, 0, growth(size, cap(c.buf), need))
 	if cap(b) > carrySmall {
@@ -70,14 +68,14 @@ func (c *carry) take(size, need int) []byte {
 // are given at once; the claim of a peer that sent four bytes is worth no more than four bytes.
 func growth(size, former, need int) int {
 	n := max(carryFirst, size, 2*former)
-	if size >= carryHint {
-		n = max(n, min(need, carrySmall))
+	if size >= carryTrust {
+		n = max(n, min(need, carryHint))
 	}
 	if need >= size {
 		n = min(n, max(need, carryFirst))
 	}
 	if size <= carrySmall {
-		n = min(n, carrySmall) // not past the size that may be kept, for nothing
+		n = min(n, carrySmall) // not past what may be kept, for nothing
 	}
 	return n
 }

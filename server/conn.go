@@ -31,6 +31,9 @@ type conn struct {
 
 	r Reply // what is owed to the peer; empty between events on the loop
 
+	local *loopLocal // of the loop that owns the connection; nil on the lane
+	count *counters  // where its owner counts
+
 	ended    bool // the peer has shut its direction down, and all of it is served
 	refused  bool // closing because of an error: there may be unread input
 	handed   bool // on the way from the loop to the lane
@@ -46,6 +49,7 @@ func newConn(l *listener) *conn {
 		c.phase = opening
 	}
 	c.r.conn = c
+	c.leaveLoop()
 	return c
 }
 

@@ -6,6 +6,10 @@ import (
 )
 
 const (
+	// keepIdle is after how many seconds of silence the kernel asks whether the
+	// peer is still there.
+	keepIdle = 30
+
 	// notsentLowat bounds the bytes that a socket holds beyond those in
 	// flight (TCP_NOTSENT_LOWAT). Without it a thousand peers that do not read
 	// pin gigabytes in the kernel; with it a fast reader gets up to 40 % less.

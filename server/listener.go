@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"time"
+	"sync"
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
@@ -23,6 +23,7 @@ type listener struct {
 	handler Handler     // of those, shared by them: it has no state
 	addr    net.Addr    // as bound
 	loop    *loop
+	locals  sync.Map      // gnet.EventLoop -> *loopLocal
 	ended   chan struct{} // closed when the engine has ended
 	err     error         // why; read it after ended
 }
@@ -51,7 +52,6 @@ func (l *listener) start(loops int, logger gnetLogger) error {
 		l.err = gnet.Run(l.loop, l.cfg.Network+"://"+l.cfg.Address,
 			gnet.WithNumEventLoop(loops),
 			gnet.WithReuseAddr(true), // gnet's default fails while old connections are in TIME_WAIT
-			gnet.WithTCPKeepAlive(30*time.Second),
 			gnet.WithLogger(logger))
 	}()
 	var err error
@@ -78,7 +78,9 @@ func (l *listener) bound(dup func() (int, error)) error {
 		return err
 	}
 	defer unix.Close(fd)
-	listenerNotsentLowat(fd, notsentLowat)
+	// Not gnet.WithTCPKeepAlive: with it a failed bind is reported as whatever
+	// setting the option on the closed descriptor says (listener_unix.go:126).
+	setListenerOptions(fd)
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		return err
@@ -101,7 +103,10 @@ func (l *listener) stop(ctx context.Context) {
 		return
 	default:
 	}
-	go l.loop.engine.Stop(ctx) // polls every 500 ms; Run returns earlier
+	// Stop looks every 500 ms whether the engine has ended; it says so earlier.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go l.loop.engine.Stop(ctx)
 	select {
 	case <-l.ended:
 	case <-ctx.Done():

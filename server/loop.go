@@ -39,6 +39,7 @@ func (l *loop) OnBoot(e gnet.Engine) gnet.Action {
 func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	if c, ok := g.Context().(*conn); ok {
 		c.handed, c.quiet = false, false
+		c.enterLoop(l.lis.localOf(g.EventLoop()))
 		l.waitQuiet(g, c)
 		return nil, gnet.None
 	}
@@ -46,7 +47,9 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 		_, _ = rawWrite(g.Fd(), []byte(line))
 		return nil, gnet.Close
 	}
-	g.SetContext(newConn(l.lis))
+	c := newConn(l.lis)
+	c.enterLoop(l.lis.localOf(g.EventLoop()))
+	g.SetContext(c)
 	return nil, gnet.None
 }
 
@@ -177,6 +180,7 @@ func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
 		l.lastWords(g, c)
 	}
 	if c.handed {
+		c.leaveLoop()
 		if fd, err := g.Dup(); err == nil {
 			l.lis.srv.toLane(g.EventLoop(), fd, c)
 			return gnet.None

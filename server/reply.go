@@ -34,9 +34,6 @@ type Reply struct {
 	scratch [16]byte
 }
 
-// replies hold what gathers in one event.
-var replies bytebufferpool.Pool
-
 // Codec returns the framing of the connection.
 func (r *Reply) Codec() codec.Codec { return r.conn.codec }
 
@@ -93,7 +90,7 @@ func (r *Reply) full() bool {
 // open returns the buffer to append to.
 func (r *Reply) open() []byte {
 	if r.buf == nil {
-		r.buf = replies.Get()
+		r.buf = r.conn.buffer()
 	}
 	return r.buf.B
 }
@@ -112,7 +109,7 @@ func (r *Reply) unsent() []byte {
 // last.
 func (r *Reply) gone(n int) {
 	if r.sent += n; r.buf != nil && r.sent == len(r.buf.B) {
-		replies.Put(r.buf) // Put resets it
+		r.conn.giveBuffer(r.buf)
 		r.buf, r.sent = nil, 0
 	}
 }

@@ -7,6 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// setListenerOptions sets what accepted connections inherit.
+func setListenerOptions(fd int) {
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, keepIdle)
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notsentLowat)
+}
+
 // setNotsentLowat sets the bound on unsent bytes; 0 lifts it. A socket without
 // the option (unix) is left as it is.
 func setNotsentLowat(nc net.Conn, n int) {
@@ -18,11 +25,6 @@ func setNotsentLowat(nc net.Conn, n int) {
 		return
 	}
 	if rc, err := sc.SyscallConn(); err == nil {
-		_ = rc.Control(func(fd uintptr) { listenerNotsentLowat(int(fd), n) })
+		_ = rc.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, n) })
 	}
-}
-
-// listenerNotsentLowat sets it on a listener: accepted connections inherit it.
-func listenerNotsentLowat(fd, n int) {
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, n)
 }

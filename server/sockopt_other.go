@@ -2,9 +2,18 @@
 
 package server
 
-import "net"
+import (
+	"net"
 
-// Elsewhere the option is missing or is not inherited from the listener; the
+	"golang.org/x/sys/unix"
+)
+
+// setListenerOptions sets what accepted connections inherit. (macOS lets them
+// inherit nothing; a peer that vanishes there is found by the timeouts.)
+func setListenerOptions(fd int) {
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+}
+
+// TCP_NOTSENT_LOWAT is missing here or is not inherited from the listener; the
 // kernel's own limits have to do.
-func setNotsentLowat(net.Conn, int)  {}
-func listenerNotsentLowat(fd, n int) {}
+func setNotsentLowat(net.Conn, int) {}

@@ -1,0 +1,12 @@
+// Package bench measures Loadframe with Go benchmarks: servers in processes of
+// their own, the real client, loopback, and beside each figure a floor that
+// does the same with nothing on top.
+//
+//	go test -bench Transfer ./bench      large generated files, framing x frame size
+//	go test -bench Echo ./bench          round trips of small messages
+//	go test -bench FirstByte ./bench     how soon a file of any size begins
+//	go test -bench Stalled ./bench       what peers that never read cost
+//
+// Names are key=value, so benchstat groups them: benchstat -col /server. Raw
+// results with the machine and the versions they are from are in results/.
+package bench

@@ -1,0 +1,66 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+// BenchmarkFirstByte asks for a file and waits for its first byte, on a new
+// connection each time; connecting is not in the figure.
+func BenchmarkFirstByte(b *testing.B) {
+	p := servertest.StartProcess(b, servertest.Loadframe, 0, server.Limits{})
+	for _, tc := range []struct {
+		name, request string
+		skip          int // bytes before the file's first
+	}{
+		{"handler=command/n=1", "1\n", len("file_prepared")},
+		{"handler=command/n=123456789", "123456789\n", len("file_prepared")},
+		{"handler=generate/n=1", "LOADFRAME/1 framing=raw handler=generate\n1", -1},
+		{"handler=generate/n=1TiB", "LOADFRAME/1 framing=raw handler=generate\n1099511627776", -1},
+	} {
+		b.Run(tc.name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				c, err := net.Dial("tcp", p.Addr)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				if err := firstByte(c, tc.request, tc.skip); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				c.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// firstByte sends the request and reads through the first byte of the file,
+// which follows skip bytes, or a line if skip is negative.
+func firstByte(c net.Conn, request string, skip int) error {
+	if _, err := io.WriteString(c, request); err != nil {
+		return err
+	}
+	buf := make([]byte, 64)
+	if skip >= 0 {
+		_, err := io.ReadFull(c, buf[:skip+1])
+		return err
+	}
+	for line := false; ; {
+		n, err := c.Read(buf[:1])
+		if err != nil {
+			return fmt.Errorf("no first byte: %w", err)
+		}
+		if line && n > 0 {
+			return nil
+		}
+		line = line || buf[0] == '\n'
+	}
+}

@@ -1,0 +1,9 @@
+package bench
+
+import (
+	"testing"
+
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+func TestMain(m *testing.M) { servertest.Main(m) }

@@ -1,0 +1,234 @@
+package client_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/internal/pattern"
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+// fake is a server that agrees to any preface and then does what serve does.
+func fake(t *testing.T, answer string, serve func(net.Conn, *bufio.Reader)) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() { l.Close(); <-ended })
+	go func() {
+		defer close(ended)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.SetDeadline(time.Now().Add(20 * time.Second))
+			r := bufio.NewReader(c)
+			if _, err := r.ReadString('\n'); err == nil {
+				io.WriteString(c, answer)
+				serve(c, r)
+			}
+			c.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// request reads the raw request of a pull.
+func request(r *bufio.Reader) { r.ReadByte(); r.Discard(r.Buffered()) }
+
+func mustFail(t *testing.T, c client.Config, want ...string) client.Result {
+	t.Helper()
+	r, err := client.Run(context.Background(), c, client.Observer{})
+	if err == nil {
+		t.Fatalf("the run passed; %d bytes", r.Payload)
+	}
+	for _, w := range want {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error %q does not name %q", err, w)
+		}
+	}
+	return r
+}
+
+func TestVerificationNamesTheFirstBadByte(t *testing.T) {
+	content := pattern.Seeded(9)
+	for _, damage := range []struct {
+		name string
+		do   func(b []byte) []byte
+		want string
+	}{
+		{"flipped", func(b []byte) []byte { b[700000] ^= 1; return b }, "byte 700000 is 0x"},
+		{"block lost", func(b []byte) []byte { return append(b[:65536], b[131072:]...) }, "byte 6553"},
+		{"block repeated", func(b []byte) []byte { return append(b[:65536:65536], b...) }, "byte 6553"},
+	} {
+		t.Run(damage.name, func(t *testing.T) {
+			b := make([]byte, 1<<20)
+			content.ReadAt(b, 0)
+			b = damage.do(b)
+			addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+				request(r)
+				c.Write(b)
+			})
+			c := client.Config{Workload: client.Pull, Addr: addr, Framing: "raw", Bytes: 900_000, Seed: 9}
+			r := mustFail(t, c, "verify", damage.want, "expected 0x")
+			if r.VerifyErrors != 1 {
+				t.Errorf("%d verify errors, want 1", r.VerifyErrors)
+			}
+			c.Verify = client.VerifyNone
+			if _, err := client.Run(context.Background(), c, client.Observer{}); err != nil {
+				t.Errorf("without verification: %v", err)
+			}
+		})
+	}
+}
+
+func TestServerThatDies(t *testing.T) {
+	for name, end := range map[string]func(*net.TCPConn){
+		"closes": func(c *net.TCPConn) {},
+		"resets": func(c *net.TCPConn) { c.SetLinger(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+				request(r)
+				c.Write(pattern.Seeded(0).Slice(0, 5000))
+				end(c.(*net.TCPConn))
+			})
+			mustFail(t, client.Config{Workload: client.Pull, Addr: addr, Framing: "raw", Bytes: 1 << 30}, "connection 0")
+			mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Messages: 10}, "connection 0")
+		})
+	}
+}
+
+func TestServerThatStalls(t *testing.T) {
+	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+		request(r)
+		io.Copy(io.Discard, r) // until the client gives up
+	})
+	for _, w := range client.Workloads() {
+		mustFail(t, client.Config{Workload: w, Addr: addr, Messages: 10, Timeout: 200 * time.Millisecond}, "no progress for 200ms")
+	}
+	// With so much in flight the client writes in a goroutine of its own.
+	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Messages: 100, Depth: 50, Size: 1 << 20, Timeout: 200 * time.Millisecond}, "no progress for 200ms")
+}
+
+func TestNoServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	mustFail(t, client.Config{Workload: client.Pull, Addr: l.Addr().String(), Bytes: 1, Conns: 3}, l.Addr().String(), "refused")
+}
+
+func TestPeerThatIsNoLoadframe(t *testing.T) {
+	mustFail(t, client.Config{Workload: client.Echo, Messages: 1, Addr: fake(t, "HTTP/1.1 400 Bad Request\n", func(net.Conn, *bufio.Reader) {})}, "HTTP/1.1 400")
+	mustFail(t, client.Config{Workload: client.Echo, Messages: 1, Addr: fake(t, strings.Repeat("x", 5000), func(net.Conn, *bufio.Reader) {})}, "1024")
+	silent := fake(t, "", func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
+	mustFail(t, client.Config{Workload: client.Echo, Messages: 1, Addr: silent, Timeout: 100 * time.Millisecond}, "no answer")
+}
+
+func TestWrongReplies(t *testing.T) {
+	for name, reply := range map[string]string{
+		"another byte":        "\x00\x00\x00\x04abcX",
+		"another length":      "\x00\x00\x00\x03abc",
+		"to nothing sent":     "\x00\x00\x00\x04\x00\x00\x00\x04",
+		"no frame":            "\xff\xff\xff\xff",
+		"ack of another text": "\x00\x00\x00\x0cACK!\x00\x00\x00\x05\x00\x00\x00\x00",
+	} {
+		addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+			r.Discard(8)
+			io.WriteString(c, reply)
+			io.Copy(io.Discard, r)
+		})
+		t.Run(name, func(t *testing.T) {
+			mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Size: 4, Messages: 5, Timeout: time.Second})
+			mustFail(t, client.Config{Workload: client.Ack, Addr: addr, Size: 4, Messages: 5, Timeout: time.Second})
+		})
+	}
+}
+
+// What the server refuses is told in its own words.
+func TestRefusalIsTold(t *testing.T) {
+	s := servertest.Start(t, server.Config{Limits: server.Limits{MaxFrame: 1000, MaxTransfer: 5000}})
+	mustFail(t, client.Config{Workload: client.Echo, Addr: s.Addr, Size: 1001, Messages: 1}, "1001", "1000")
+	mustFail(t, client.Config{Workload: client.Echo, Handler: "nonsense", Addr: s.Addr, Messages: 1}, "nonsense", "echo")
+	mustFail(t, client.Config{Workload: client.Pull, Handler: "generate", Addr: s.Addr, Size: 1001, Bytes: 2000}, "1001", "1000")
+	// More than one transfer may be takes several.
+	r, err := client.Run(context.Background(), client.Config{Workload: client.Pull, Addr: s.Addr, Size: 1000, Bytes: 12_345}, client.Observer{})
+	if err != nil || r.Payload != 12_345 {
+		t.Errorf("%d bytes, %v", r.Payload, err)
+	}
+}
+
+// A run that is stopped tells what it measured, leaves nothing and is no error.
+func TestStop(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, c := range []client.Config{
+		{Workload: client.Pull, Addr: s.Addr, Duration: time.Hour, Conns: 2},
+		{Workload: client.Echo, Addr: s.Addr, Duration: time.Hour, Conns: 2},
+		{Workload: client.Echo, Addr: s.Addr, Duration: time.Hour, Depth: 10, Size: 1 << 20},
+	} {
+		ctx, stop := context.WithCancel(context.Background())
+		r, err := client.Run(ctx, c, client.Observer{Progress: func(n client.Counts) {
+			if n.Payload > 0 {
+				stop()
+			}
+		}})
+		stop()
+		if err != nil || r.Payload == 0 {
+			t.Errorf("%s: %d bytes, %v", c.Workload, r.Payload, err)
+		}
+	}
+}
+
+func TestIntervalsAddUp(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	var sum client.Counts
+	last := time.Duration(0)
+	r, err := client.Run(context.Background(), client.Config{Workload: client.Echo, Addr: s.Addr, Duration: 300 * time.Millisecond, Interval: 50 * time.Millisecond}, client.Observer{Interval: func(i client.Interval) {
+		if i.Start != last || i.End <= i.Start {
+			t.Errorf("interval %v to %v after %v", i.Start, i.End, last)
+		}
+		last = i.End
+		sum.Messages += i.Messages
+		sum.Payload += i.Payload
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum.Messages != r.Messages || sum.Payload != r.Payload {
+		t.Errorf("the intervals have %d messages and %d bytes, the run %d and %d", sum.Messages, sum.Payload, r.Messages, r.Payload)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	for want, c := range map[string]client.Config{
+		"unknown workload": {Workload: "pul"},
+		"u33":              {Workload: "pull", Framing: "u33"},
+		"depth -1":         {Workload: "echo", Depth: -1},
+		"connections -1":   {Workload: "echo", Conns: -1},
+		"16777217":         {Workload: "echo", Size: 16<<20 + 1},
+		"verification":     {Workload: "echo", Verify: "some"},
+		"negative":         {Workload: "echo", Bytes: -1},
+		"seed 4":           {Workload: "echo", Plain: true, Seed: 4},
+		"depth 2":          {Workload: "pull", Depth: 2},
+	} {
+		if _, _, err := c.Resolve(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want one with %q", c, err, want)
+		}
+	}
+	c, _, err := client.Config{Workload: "pull"}.Resolve()
+	if err != nil || c.Conns != 1 || c.Size != 256<<10 || c.Duration != 10*time.Second || c.Verify != client.VerifyFull || c.Handler != "generate" {
+		t.Errorf("defaults: %+v, %v", c, err)
+	}
+}

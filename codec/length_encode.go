@@ -1,0 +1,126 @@
+package codec
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// Bound returns the size on the wire of a payload of n bytes. It is exact for what Append accepts.
+func (l Length) Bound(n int) int {
+	y := l.must()
+	return max(y.head, y.strip+n) + y.tail
+}
+
+// Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max, and with ErrBadLength for one whose
+// length the field cannot express, or whose kept head does not tell its true length.
+func (l Length) Append(dst, payload []byte) ([]byte, error) {
+	if l.plain() {
+		return l.appendPlain(dst, payload)
+	}
+	y := l.must()
+	v, err := y.field(len(payload))
+	if err != nil {
+		return dst, err
+	}
+	if y.strip < y.head {
+		if err := y.checkKept(payload, v); err != nil {
+			return dst, err
+		}
+	}
+	dst = l.appendHead(dst, &y, v)
+	dst = append(dst, payload...)
+	return append(dst, l.Trailer...), nil
+}
+
+// Envelope returns the head and the tail of a payload of n bytes, freshly allocated. When part of the head is kept (Strip < h) the
+// payload brings it along, and its field is not checked as Append does.
+func (l Length) Envelope(n int) (head, tail []byte) {
+	y := l.must()
+	v, err := y.field(n)
+	if err != nil {
+		panic(err)
+	}
+	if y.strip > 0 {
+		head = l.appendHead(make([]byte, 0, y.strip), &y, v)
+	}
+	if y.tail > 0 {
+		tail = []byte(l.Trailer)
+	}
+	return head, tail
+}
+
+// plain reports whether a frame of l is a field that tells the size of the payload, then the payload: u8 to u64. Resolving the layout
+// costs several times what Append does besides, so these go without.
+func (l *Length) plain() bool {
+	return uint(l.Width) <= 8 && uint(l.Max) <= MaxMax && l.Order <= LittleEndian && l.Offset|l.Adjust|l.Strip == 0 &&
+		!l.Keep && !l.Signed && l.Trailer == "" && l.Head == ""
+}
+
+func (l *Length) appendPlain(dst, payload []byte) ([]byte, error) {
+	width, limit, n := l.Width, l.Max, uint64(len(payload))
+	if width == 0 {
+		width = 4
+	}
+	if limit == 0 {
+		limit = DefaultMax
+	}
+	unused := 64 - 8*uint(width)
+	if m := uint64(math.MaxUint64) >> unused; n > min(uint64(limit), m) {
+		return dst, errTooLong(n, int(min(uint64(limit), m)), nil)
+	}
+	var word [8]byte // and not AppendUint64 and a cut: nothing behind the frame is touched
+	if l.Order == LittleEndian {
+		binary.LittleEndian.PutUint64(word[:], n)
+	} else {
+		binary.BigEndian.PutUint64(word[:], n<<unused)
+	}
+	dst = append(dst, word[:width]...)
+	return append(dst, payload...), nil
+}
+
+// field returns the value of the field for a payload of n bytes.
+func (y *layout) field(n int) (uint64, error) {
+	if n > y.limit {
+		return 0, errTooLong(uint64(n), y.limit, nil)
+	}
+	v := int64(y.strip+n+y.tail) - int64(y.base)
+	if v < int64(y.least) {
+		return 0, fmt.Errorf("%w: a payload of %d bytes needs a field of %d, least %d", ErrBadLength, n, v, y.least)
+	}
+	return uint64(v), nil
+}
+
+// appendHead appends the Strip leading bytes of a frame.
+func (l Length) appendHead(dst []byte, y *layout, v uint64) []byte {
+	start := len(dst)
+	if l.Head != "" {
+		dst = append(dst, l.Head...)
+	} else {
+		dst = append(dst, make([]byte, y.offset)...)
+	}
+	for i := range int(y.width) {
+		dst = append(dst, y.octet(v, i))
+	}
+	dst = append(dst, make([]byte, y.pad)...)
+	return dst[:start+y.strip]
+}
+
+// octet is byte i of a field that holds v.
+func (y *layout) octet(v uint64, i int) byte {
+	if !y.little {
+		i = int(y.width) - 1 - i
+	}
+	return byte(v >> (8 * i))
+}
+
+// checkKept compares the part of the field that the payload brings along with the value it must have.
+func (y *layout) checkKept(payload []byte, v uint64) error {
+	for i := range int(y.width) {
+		at := y.offset + i - y.strip // where byte i of the field lies in the payload
+		if at >= 0 && payload[at] != y.octet(v, i) {
+			return fmt.Errorf("%w: the length field inside the payload is not %d", ErrBadLength, v)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"github.com/panjf2000/gnet/v2"
+	"github.com/valyala/bytebufferpool"
+)
+
+// loopLocal is what one event loop has for all its connections: counters that
+// no other loop touches, and the buffer in which replies gather. A loop serves
+// one connection at a time, so one buffer is enough; a connection that moves to
+// the lane takes it along.
+type loopLocal struct {
+	counters counters
+	buf      *bytebufferpool.ByteBuffer // nil: in use, or taken along
+}
+
+// replies are the buffers that loops and lanes gather in.
+var replies bytebufferpool.Pool
+
+// localOf returns what the loop e has.
+func (l *listener) localOf(e gnet.EventLoop) *loopLocal {
+	if v, ok := l.locals.Load(e); ok {
+		return v.(*loopLocal)
+	}
+	v, _ := l.locals.LoadOrStore(e, new(loopLocal))
+	return v.(*loopLocal)
+}
+
+// enterLoop and leaveLoop are called when the connection changes its owner.
+func (c *conn) enterLoop(l *loopLocal) { c.local, c.count = l, &l.counters }
+func (c *conn) leaveLoop()             { c.local, c.count = nil, &c.lis.srv.stats }
+
+// buffer returns an empty buffer to gather in.
+func (c *conn) buffer() *bytebufferpool.ByteBuffer {
+	if l := c.local; l != nil && l.buf != nil {
+		b := l.buf
+		l.buf = nil
+		return b
+	}
+	return replies.Get()
+}
+
+// giveBuffer takes it back. One that a large frame has grown is not kept for
+// good.
+func (c *conn) giveBuffer(b *bytebufferpool.ByteBuffer) {
+	if l := c.local; l != nil && l.buf == nil && cap(b.B) <= 2*gatherLimit {
+		b.Reset()
+		l.buf = b
+		return
+	}
+	replies.Put(b)
+}

@@ -1,0 +1,121 @@
+package servertest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/panjf2000/gnet/v2"
+	"golang.org/x/sys/unix"
+
+	"github.com/loadframe/loadframe/internal/pattern"
+)
+
+// The floors are the least that a server can do for its work: what Loadframe's
+// server is compared with. They check nothing and bound nothing.
+
+// startFloor starts a floor on 127.0.0.1 and returns its address.
+func startFloor(kind string, loops int) (addr string, err error) {
+	switch kind {
+	case "gnet-echo":
+		return startBareGnet(loops)
+	case "std-echo":
+		return startStd(echoLoop)
+	case "std-write":
+		return startStd(writeLoop)
+	}
+	return "", errors.New("servertest: unknown floor " + kind)
+}
+
+// bareGnet echoes whatever a read returned, with gnet's own Write.
+type bareGnet struct {
+	gnet.BuiltinEventEngine
+	addr chan string
+}
+
+func (b *bareGnet) OnBoot(e gnet.Engine) gnet.Action {
+	if fd, err := e.Dup(); err == nil {
+		if sa, err := unix.Getsockname(fd); err == nil {
+			in := sa.(*unix.SockaddrInet4)
+			b.addr <- (&net.TCPAddr{IP: in.Addr[:], Port: in.Port}).String()
+		}
+		unix.Close(fd)
+	}
+	close(b.addr)
+	return gnet.None
+}
+
+func (b *bareGnet) OnTraffic(c gnet.Conn) gnet.Action {
+	chunk, _ := c.Next(-1)
+	if _, err := c.Write(chunk); err != nil {
+		return gnet.Close
+	}
+	return gnet.None
+}
+
+func startBareGnet(loops int) (string, error) {
+	b := &bareGnet{addr: make(chan string, 1)}
+	failed := make(chan error, 1)
+	go func() {
+		failed <- gnet.Run(b, "tcp4://127.0.0.1:0", gnet.WithNumEventLoop(loops), gnet.WithReuseAddr(true))
+	}()
+	select {
+	case addr := <-b.addr:
+		return addr, nil
+	case err := <-failed:
+		return "", err
+	}
+}
+
+func startStd(serve func(net.Conn)) (string, error) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				serve(c)
+			}()
+		}
+	}()
+	return l.Addr().String(), nil
+}
+
+// echoLoop is the usual goroutine a connection.
+func echoLoop(c net.Conn) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := c.Read(buf)
+		if n > 0 {
+			if _, err := c.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// writeLoop waits for anything, then writes seeded content until the peer is
+// gone: what a plain bulk sender does, 256 KiB a write.
+func writeLoop(c net.Conn) {
+	if _, err := c.Read(make([]byte, 4096)); err != nil && err != io.EOF {
+		return
+	}
+	content := pattern.Seeded(0)
+	for at := int64(0); ; {
+		n, err := c.Write(content.Slice(at, pattern.MaxSlice))
+		if err != nil {
+			return
+		}
+		at += int64(n)
+	}
+}

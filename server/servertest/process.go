@@ -1,0 +1,199 @@
+package servertest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/loadframe/loadframe/internal/sysinfo"
+	"github.com/loadframe/loadframe/server"
+)
+
+const childEnv = "LOADFRAME_SERVERTEST_CHILD"
+
+// Kinds of processes.
+const (
+	Loadframe = "loadframe" // the server, one auto listener
+	GnetEcho  = "gnet-echo" // floor: gnet without framing
+	StdEcho   = "std-echo"  // floor: a goroutine a connection
+	StdWrite  = "std-write" // floor: a plain write loop
+)
+
+// child is what a process is told to be.
+type child struct {
+	Kind   string
+	Loops  int
+	Limits server.Limits
+}
+
+// Usage is what a process has used so far, after a garbage collection.
+type Usage struct {
+	CPU        time.Duration // user and system, of the whole process
+	Heap       int64         // bytes of heap in use
+	Stack      int64         // bytes of goroutine stacks in use
+	RSSPeak    int64
+	Goroutines int
+	Mallocs    int64 // heap objects allocated so far
+	Files      int   // open descriptors
+	Server     server.Stats
+}
+
+// Main runs the tests of a package: call it in TestMain. It fails if they leave
+// a goroutine behind, and makes the test binary able to be a server process
+// (see [StartProcess]): then it serves until standard input ends, and exits.
+func Main(m *testing.M) {
+	spec := os.Getenv(childEnv)
+	if spec == "" {
+		os.Exit(runTests(m))
+	}
+	var c child
+	err := json.Unmarshal([]byte(spec), &c)
+	if err == nil {
+		err = c.serve()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func runTests(m *testing.M) int {
+	code := m.Run()
+	if code != 0 {
+		return code
+	}
+	// gnet starts a pool of workers when it is imported, for good.
+	if err := goleak.Find(
+		goleak.IgnoreAnyFunction("github.com/panjf2000/ants/v2.(*poolCommon).purgeStaleWorkers"),
+		goleak.IgnoreAnyFunction("github.com/panjf2000/ants/v2.(*poolCommon).ticktock"),
+		goleak.IgnoreAnyFunction("github.com/panjf2000/ants/v2.(*goWorker).run.func1"),
+	); err != nil {
+		fmt.Fprintln(os.Stderr, "goroutines left behind:", err)
+		return 1
+	}
+	return 0
+}
+
+// serve prints the address, then a line of usage for each line it reads.
+func (c child) serve() error {
+	stats := func() server.Stats { return server.Stats{} }
+	var addr string
+	var err error
+	if c.Kind == Loadframe {
+		var s *server.Server
+		s, err = server.Start(server.Config{
+			Listen: []server.Listener{{Network: "tcp4", Address: "127.0.0.1:0"}},
+			Loops:  c.Loops, Limits: c.Limits,
+			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		})
+		if err == nil {
+			defer s.Shutdown(context.Background())
+			addr, stats = s.Addrs()[0].String(), s.Stats
+		}
+	} else {
+		addr, err = startFloor(c.Kind, max(1, c.Loops))
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("listening", addr)
+	enc := json.NewEncoder(os.Stdout)
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		if err := enc.Encode(usage(stats())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func usage(s server.Stats) Usage {
+	cpu, _ := sysinfo.CPUTime() // before the collection that we cause ourselves
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	peak, _ := sysinfo.PeakRSS()
+	files, _ := sysinfo.OpenFiles()
+	return Usage{cpu.Total(), int64(m.HeapInuse), int64(m.StackInuse), peak, runtime.NumGoroutine(), int64(m.Mallocs), files, s}
+}
+
+// Process is a server in a process of its own.
+type Process struct {
+	Addr string
+	in   io.WriteCloser
+	out  *bufio.Reader
+}
+
+// StartProcess runs this test binary as a server; its package's TestMain must
+// call [Main]. The process ends with the test. loops is that of server.Config.
+func StartProcess(tb testing.TB, kind string, loops int, limits server.Limits) *Process {
+	tb.Helper()
+	p, err := startProcess(tb, child{kind, loops, limits})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+func startProcess(tb testing.TB, c child) (*Process, error) {
+	spec, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), childEnv+"="+string(spec), "GNET_LOGGING_LEVEL=4")
+	cmd.Stderr = os.Stderr
+	in, err1 := cmd.StdinPipe()
+	out, err2 := cmd.StdoutPipe()
+	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
+		return nil, err
+	}
+	p := &Process{in: in, out: bufio.NewReader(out)}
+	tb.Cleanup(func() {
+		in.Close()
+		hung := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+		defer hung.Stop()
+		if err := cmd.Wait(); err != nil {
+			tb.Errorf("%s process: %v", c.Kind, err)
+		}
+	})
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("servertest: %s process does not listen: %w", c.Kind, err)
+	}
+	p.Addr = strings.TrimSpace(strings.TrimPrefix(line, "listening "))
+	return p, nil
+}
+
+// Usage asks the process what it has used.
+func (p *Process) Usage(tb testing.TB) (u Usage) {
+	tb.Helper()
+	_, err := io.WriteString(p.in, "usage\n")
+	var line []byte
+	if err == nil {
+		line, err = p.out.ReadBytes('\n')
+	}
+	if err == nil {
+		err = json.Unmarshal(line, &u)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u
+}

@@ -1,0 +1,116 @@
+package server_test
+
+import (
+	"net"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+// eventually waits for a state that needs no more than the other side's
+// goroutines to be scheduled.
+func eventually(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); {
+		if time.Now().After(deadline) {
+			tb.Fatalf("not reached: %s", what)
+		}
+		runtime.Gosched()
+		time.Sleep(time.Millisecond) // polls a state; nothing depends on its length
+	}
+}
+
+// A thousand peers that ask for 1 GiB each and never read cost a parked
+// goroutine each, no work, and nothing once they are gone.
+func TestPeersThatNeverRead(t *testing.T) {
+	const peers = 1000
+	p := servertest.StartProcess(t, servertest.Loadframe, 1, server.Limits{})
+	warm := dial(t, p.Addr)
+	send(t, warm, "300000\n") // the runtime's own first allocations
+	expect(t, warm, "file_prepared")
+	warm.Close()
+	eventually(t, "warm-up connection gone", func() bool { return p.Usage(t).Server.Conns == 0 })
+	before := p.Usage(t)
+
+	conns := make([]net.Conn, peers)
+	for i := range conns {
+		conns[i] = dial(t, p.Addr)
+		send(t, conns[i], "LOADFRAME/1 framing=u32 handler=generate\n\x00\x00\x00\x0a1073741824")
+	}
+	settled := server.Stats{}
+	eventually(t, "every peer on the lane, none of them moving", func() bool {
+		last := settled
+		settled = p.Usage(t).Server
+		return settled.Lanes == peers && settled.Writes == last.Writes
+	})
+	stalled := p.Usage(t)
+	memory := (stalled.Heap + stalled.Stack - before.Heap - before.Stack) / peers
+	t.Logf("%d B of heap and stack a connection, %d goroutines", memory, stalled.Goroutines-before.Goroutines)
+	if memory > 12<<10 {
+		t.Errorf("%d bytes a stalled connection, want at most %d", memory, 12<<10)
+	}
+
+	// Others are served meanwhile, and the stalled ones are not even looked at.
+	other := dial(t, p.Addr)
+	for range 100 {
+		send(t, other, "hello\n")
+		expect(t, other, "hello\n")
+	}
+	after := p.Usage(t).Server
+	if writes := after.Writes - stalled.Server.Writes; writes > 100 {
+		t.Errorf("%d writes for 100 replies: a stalled connection was tried again", writes)
+	}
+
+	for _, c := range conns {
+		c.Close()
+	}
+	other.Close()
+	eventually(t, "descriptors and goroutines as before", func() bool {
+		u := p.Usage(t)
+		return u.Server.Conns == 0 && u.Files <= before.Files && u.Goroutines <= before.Goroutines
+	})
+}
+
+// Peers that write and never read are not read from either, once their replies
+// do not fit.
+func TestPeersThatWriteAndNeverRead(t *testing.T) {
+	const peers = 20
+	p := servertest.StartProcess(t, servertest.Loadframe, 1, server.Limits{})
+	before := p.Usage(t)
+	block := make([]byte, 64<<10)
+	copy(block, "\x00\x00\xff\xfc") // one frame
+	written := make(chan int64)
+	for range peers {
+		c := dial(t, p.Addr)
+		send(t, c, "LOADFRAME/1 framing=u32 handler=echo\n")
+		go func() {
+			n := int64(0)
+			for {
+				// Ends when nothing moved for a second: both directions are full.
+				c.SetWriteDeadline(time.Now().Add(time.Second))
+				k, err := c.Write(block)
+				if n += int64(k); err != nil {
+					written <- n
+					return
+				}
+			}
+		}()
+	}
+	sum := int64(0)
+	for range peers {
+		sum += <-written
+	}
+	u := p.Usage(t)
+	memory := (u.Heap + u.Stack - before.Heap - before.Stack) / peers
+	t.Logf("%d MiB taken from the peers, %d KiB of heap and stack for each", sum>>20, memory>>10)
+	// A chunk, the replies to one, and a stack.
+	if limit := int64(512 << 10); memory > limit {
+		t.Errorf("%d bytes a peer that writes and never reads, want at most %d", memory, limit)
+	}
+	if u.Server.Lanes != peers {
+		t.Errorf("%d on the lane, want %d", u.Server.Lanes, peers)
+	}
+}
