@@ -1,9 +1,7 @@
 package client
 
 import (
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"sync/atomic"
 	"time"
 
@@ -226,65 +224,7 @@ func (x *exchanger) completed(now int64) error {
 	if sent == 0 {
 		return fmt.Errorf("a reply to nothing that was sent, after %d replies", x.done)
 	}
-	_ = x.latency.RecordValue(min(max(now-sent, 1), latencyMax))
+	x.latency.record(now - sent)
 	x.done++
 	return nil
-}
-
-// ackText begins the receipts of the ack handler; framed ones go on with the
-// length and the CRC-32C of what was sent, both u32 big endian.
-const ackText = "ACK!"
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// reply verifies a framed reply to the oldest message in flight.
-func (x *exchanger) reply(frame []byte) bool {
-	if x.cfg.Verify == VerifyNone && len(frame) == x.replySize {
-		return true
-	}
-	if len(frame) != x.replySize {
-		return x.mismatch(fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.done, len(frame), x.replySize))
-	}
-	if x.cfg.Workload == Ack {
-		return x.receipt(frame)
-	}
-	return x.cfg.Verify == VerifyLength || x.check(x.done*int64(x.cfg.Size), frame)
-}
-
-func (x *exchanger) receipt(frame []byte) bool {
-	length := binary.BigEndian.Uint32(frame[4:])
-	if string(frame[:4]) != ackText || int64(length) != int64(x.cfg.Size) {
-		return x.mismatch(fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.done, frame, x.cfg.Size))
-	}
-	if x.cfg.Verify == VerifyLength {
-		return true
-	}
-	if got, want := binary.BigEndian.Uint32(frame[8:]), x.sum(x.done); got != want {
-		return x.mismatch(fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.done, got, want))
-	}
-	return true
-}
-
-// sum is the CRC-32C of message i.
-func (x *exchanger) sum(i int64) (crc uint32) {
-	for at, left := i*int64(x.cfg.Size), x.cfg.Size; left > 0; {
-		b := x.content.Slice(at, left)
-		crc = crc32.Update(crc, castagnoli, b)
-		at, left = at+int64(len(b)), left-len(b)
-	}
-	return crc
-}
-
-// replyPart verifies the next bytes of an unframed reply.
-func (x *exchanger) replyPart(b []byte) bool {
-	switch {
-	case x.cfg.Verify != VerifyFull:
-		return true
-	case x.cfg.Workload == Ack:
-		if want := ackText[x.partial : x.partial+len(b)]; string(b) != want {
-			return x.mismatch(fmt.Errorf("verify: receipt %d has %q where %q was expected", x.done, b, want))
-		}
-		return true
-	}
-	return x.check(x.done*int64(x.cfg.Size)+int64(x.partial), b)
 }

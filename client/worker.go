@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +8,6 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/pattern"
@@ -32,10 +29,10 @@ type worker struct {
 	content pattern.Content
 	clock   *clock
 	count   counters
-	latency *hdrhistogram.Histogram // nil for bulk
-	stalled atomic.Bool             // set by the run: no progress for the timeout
-	bad     error                   // the first thing that verification found
-	err     error                   // why the worker ended, if not as planned; read it when the run is over
+	latency *recorder   // nil for bulk
+	stalled atomic.Bool // set by the run: no progress for the timeout
+	bad     error       // the first thing that verification found
+	err     error       // why the worker ended, if not as planned; read it when the run is over
 }
 
 // clock tells the time since the run began, and when it is to end.
@@ -46,16 +43,10 @@ type clock struct {
 
 func (c *clock) now() time.Duration { return time.Since(c.start) }
 
-// The greatest latency that is told apart, and the digits that are kept.
-const (
-	latencyMax    = int64(time.Minute)
-	latencyDigits = 3
-)
-
 func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock) *worker {
 	w := &worker{cfg: c, id: i, session: s, codec: cod, clock: clk, content: pattern.Seeded(c.seed(i))}
 	if c.Workload != Pull {
-		w.latency = hdrhistogram.New(1, latencyMax, latencyDigits)
+		w.latency = newRecorder()
 	}
 	return w
 }
@@ -106,30 +97,3 @@ func (w *worker) write(p []byte) error {
 
 // add is an addition by the only writer: two plain moves, no locked read.
 func add(c *atomic.Int64, n int64) { c.Store(c.Load() + n) }
-
-// check compares got with the content at offset. It remembers the first
-// difference.
-func (w *worker) check(offset int64, got []byte) bool {
-	at := w.content.Check(offset, got)
-	if at < 0 {
-		return true
-	}
-	return w.mismatch(fmt.Errorf("verify: byte %d is 0x%02x, expected 0x%02x", offset+int64(at), got[at], w.content.Slice(offset+int64(at), 1)[0]))
-}
-
-func (w *worker) mismatch(err error) bool {
-	add(&w.count.verifyErrors, 1)
-	if w.bad == nil {
-		w.bad = err
-	}
-	return false
-}
-
-// refusal returns what the server says in a reply that is not what we asked
-// for, nil if it does not look like a refusal.
-func refusal(reply []byte) error {
-	if text, ok := bytes.CutPrefix(reply, []byte("ERR ")); ok && len(text) > 0 {
-		return fmt.Errorf("refused by the server: %.200s", bytes.TrimSpace(text))
-	}
-	return nil
-}

@@ -19,6 +19,11 @@ type Config struct {
 	Listen []Listener
 	Loops  int // event loops of each listener; 0: GOMAXPROCS
 	Limits Limits
+
+	// Handlers are further handlers by name, for listeners and prefaces to ask
+	// for. The function is called for each session, by its event loop.
+	Handlers map[string]func() Handler
+
 	Logger *slog.Logger // nil: discard
 }
 
@@ -68,7 +73,8 @@ type Listener struct {
 	Handler string // "" is command for auto and text, echo for any other framing
 }
 
-// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME.
+// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME. Whether there is
+// such a handler is for the server to say.
 func ParseListener(s string) (Listener, error) {
 	var l Listener
 	u, err := url.Parse(s)
@@ -122,10 +128,7 @@ func (l Listener) resolve(limits Limits) (codec.Codec, string, error) {
 		}
 	}
 	c, err := parseFraming(spec, limits.MaxFrame)
-	if err != nil {
-		return nil, "", err
-	}
-	return c, handler, checkHandler(handler)
+	return c, handler, err
 }
 
 // parseFraming parses spec and brings its limit down to max, unless max is 0.

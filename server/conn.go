@@ -24,7 +24,7 @@ const (
 type conn struct {
 	lis     *listener
 	codec   codec.Codec
-	handler Handler
+	handler Handler // nil until the first frame, or the preface that names it
 	stream  *codec.Stream
 	held    []byte // while opening: what came so far
 	phase   phase
@@ -44,7 +44,7 @@ type conn struct {
 }
 
 func newConn(l *listener) *conn {
-	c := &conn{lis: l, codec: l.codec, handler: l.handler, stream: codec.NewStream(l.codec), phase: serving}
+	c := &conn{lis: l, codec: l.codec, stream: codec.NewStream(l.codec), phase: serving}
 	if l.auto {
 		c.phase = opening
 	}
@@ -65,8 +65,7 @@ func (c *conn) take(chunk []byte) (more bool) {
 	}
 	for frame, err := range c.stream.Feed(chunk) {
 		if err == nil {
-			c.framesIn++
-			err = c.handler.Serve(r, frame)
+			err = c.serve(frame)
 		} else if c.lis.srv.stats.BadFrames.Add(1); c.stream.Err() == nil {
 			continue // that frame was skipped, the stream goes on
 		}
@@ -78,6 +77,16 @@ func (c *conn) take(chunk []byte) (more bool) {
 		}
 	}
 	return false
+}
+
+func (c *conn) serve(frame []byte) (err error) {
+	if c.handler == nil {
+		if c.handler, err = c.lis.srv.handler(c.lis.cfg.Handler, nil); err != nil {
+			return err
+		}
+	}
+	c.framesIn++
+	return c.handler.Serve(&c.r, frame)
 }
 
 // open looks for a preface in what came so far. It returns what follows it,
@@ -124,7 +133,7 @@ func (c *conn) agree(line []byte) error {
 	if err != nil {
 		return err
 	}
-	h, err := newHandler(o.Handler, c.lis.srv.limits, o.Params)
+	h, err := c.lis.srv.handler(o.Handler, o.Params)
 	if err != nil {
 		return err
 	}
@@ -214,8 +223,7 @@ func (c *conn) last(frame []byte) {
 	if frame == nil || c.r.closing {
 		return
 	}
-	c.framesIn++
-	if err := c.handler.Serve(&c.r, frame); err != nil {
+	if err := c.serve(frame); err != nil {
 		c.refuse(err)
 	}
 }

@@ -20,34 +20,43 @@ type Handler interface {
 	Serve(r *Reply, frame []byte) error
 }
 
-// handlers names what a listener or a preface may ask for. Each makes a
-// handler from the server's limits and the preface's parameters, of which it
-// takes those that it knows.
-var handlers = map[string]func(Limits, *params) (Handler, error){
+// newHandler makes the handler of one session, from the server's limits and
+// the preface's parameters, of which it takes those that it knows.
+type newHandler func(Limits, *params) (Handler, error)
+
+// builtin names what a listener or a preface may ask for.
+var builtin = map[string]newHandler{
 	"ack":      newAck,
 	"command":  newCommand,
 	"echo":     newEcho,
 	"generate": newGenerate,
 }
 
-// Handlers returns the names of all handlers, sorted.
-func Handlers() []string { return slices.Sorted(maps.Keys(handlers)) }
+// Handlers returns the names of the handlers that every server has, sorted.
+func Handlers() []string { return slices.Sorted(maps.Keys(builtin)) }
 
-func checkHandler(name string) error {
-	if handlers[name] == nil {
-		return fmt.Errorf("unknown handler %.64q: the handlers are %s", name, strings.Join(Handlers(), ", "))
+// allHandlers returns the built-in handlers and those of a configuration.
+func allHandlers(more map[string]func() Handler) (map[string]newHandler, error) {
+	all := maps.Clone(builtin)
+	for name, make := range more {
+		if all[name] != nil || make == nil || strings.ContainsAny(name, " \t\r\n=&?") || name == "" {
+			return nil, fmt.Errorf("server: handler %q: want a new name without blanks, and a function", name)
+		}
+		all[name] = func(Limits, *params) (Handler, error) { return make(), nil }
 	}
-	return nil
+	return all, nil
 }
 
-// newHandler makes the handler that a session asks for, and refuses parameters
-// that it does not know.
-func newHandler(name string, limits Limits, ps []preface.Param) (Handler, error) {
-	if err := checkHandler(name); err != nil {
-		return nil, err
+// handler makes what a session asks for, and refuses parameters that it does
+// not know.
+func (s *Server) handler(name string, ps []preface.Param) (Handler, error) {
+	make := s.handlers[name]
+	if make == nil {
+		names := slices.Sorted(maps.Keys(s.handlers))
+		return nil, fmt.Errorf("unknown handler %.64q: the handlers are %s", name, strings.Join(names, ", "))
 	}
 	p := &params{handler: name, left: slices.Clone(ps)}
-	h, err := handlers[name](limits, p)
+	h, err := make(s.limits, p)
 	if err == nil {
 		err = p.unknown()
 	}

@@ -111,9 +111,13 @@ func TestResets(t *testing.T) {
 }
 
 func TestHandlerPanicCostsOneConnection(t *testing.T) {
-	t.Cleanup(server.PanicHandler())
-	s := servertest.Start(t, server.Config{})
-	const open = "LOADFRAME/1 framing=u32 handler=panic\n"
+	s := servertest.Start(t, server.Config{Handlers: handlers(func(r *server.Reply, frame []byte) error {
+		if string(frame) == "boom" {
+			panic("boom")
+		}
+		return r.Frame(frame)
+	})})
+	const open = "LOADFRAME/1 framing=u32 handler=own\n"
 	other := dial(t, s.Addr)
 	send(t, other, open)
 	readLine(other)

@@ -16,16 +16,15 @@ import (
 // listener is known (gnet tells it by an address that may be ":0"), and the
 // transports do not force options on each other.
 type listener struct {
-	srv     *Server
-	cfg     Listener
-	auto    bool
-	codec   codec.Codec // of connections without a preface
-	handler Handler     // of those, shared by them: it has no state
-	addr    net.Addr    // as bound
-	loop    *loop
-	locals  sync.Map      // gnet.EventLoop -> *loopLocal
-	ended   chan struct{} // closed when the engine has ended
-	err     error         // why; read it after ended
+	srv    *Server
+	cfg    Listener
+	auto   bool
+	codec  codec.Codec // of connections without a preface
+	addr   net.Addr    // as bound
+	loop   *loop
+	locals sync.Map      // gnet.EventLoop -> *loopLocal
+	ended  chan struct{} // closed when the engine has ended
+	err    error         // why; read it after ended
 }
 
 func newListener(s *Server, cfg Listener) (*listener, error) {
@@ -33,15 +32,14 @@ func newListener(s *Server, cfg Listener) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHandler(name, s.limits, nil)
-	if err != nil {
-		return nil, err
+	if _, err := s.handler(name, nil); err != nil {
+		return nil, fmt.Errorf("server: listen %s %s: %w", cfg.Network, cfg.Address, err)
 	}
 	if cfg.Framing == "" {
 		cfg.Framing = Auto
 	}
 	cfg.Handler = name
-	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, codec: c, handler: h, ended: make(chan struct{})}, nil
+	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, codec: c, ended: make(chan struct{})}, nil
 }
 
 // start returns when the listener listens, or with the reason why it cannot.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/valyala/bytebufferpool"
@@ -41,6 +42,9 @@ func (r *Reply) Codec() codec.Codec { return r.conn.codec }
 // is not kept. The error is the codec's, when it cannot carry the payload.
 func (r *Reply) Frame(payload []byte) error {
 	c := r.conn
+	if r.body != nil {
+		return r.frameAfter(payload)
+	}
 	if len(payload) > copyLimit {
 		if v, ok := verbatim(c.codec, payload); ok {
 			r.body = v
@@ -57,10 +61,25 @@ func (r *Reply) Frame(payload []byte) error {
 	return nil
 }
 
+// frameAfter answers with one more frame behind a body.
+func (r *Reply) frameAfter(payload []byte) error {
+	p, ok := r.body.(*pieces)
+	if !ok {
+		return errors.New("server: a handler replied behind generated content")
+	}
+	b, err := r.conn.codec.Append(nil, payload)
+	if err != nil {
+		return err
+	}
+	*p = append(*p, b)
+	r.conn.framesOut++
+	return nil
+}
+
 // Content answers with n bytes of content, from its beginning, in frames of
 // frame payload bytes (0: [DefaultFrame]; lowered to what the framing
 // carries). Nothing is generated before it is sent, so n has no part in what
-// this costs.
+// this costs. It must be the last reply of a Serve.
 func (r *Reply) Content(content pattern.Content, n int64, frame int) error {
 	return r.contentAt(content, 0, n, frame)
 }

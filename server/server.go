@@ -15,6 +15,7 @@ import (
 // any goroutine.
 type Server struct {
 	limits    Limits
+	handlers  map[string]newHandler
 	log       *slog.Logger
 	listeners []*listener
 	stats     counters
@@ -41,7 +42,11 @@ func Start(cfg Config) (*Server, error) {
 	if len(cfg.Listen) == 0 {
 		return nil, errors.New("server: no address to listen to")
 	}
-	s := &Server{limits: limits, log: cfg.Logger, onLane: map[net.Conn]struct{}{}, failed: make(chan error, len(cfg.Listen))}
+	handlers, err := allHandlers(cfg.Handlers)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{handlers: handlers, limits: limits, log: cfg.Logger, onLane: map[net.Conn]struct{}{}, failed: make(chan error, len(cfg.Listen))}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

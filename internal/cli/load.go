@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -54,7 +56,7 @@ Every byte that comes back is verified unless --verify says otherwise.`,
   loadframe load pull 127.0.0.1:8120 --framing raw -t 5 -P 2
   loadframe load echo 127.0.0.1:8120 -P 50 -d 8 -l 64 -t 10
   loadframe load ack -k 100k -J`,
-		Args:      cobra.RangeArgs(1, 2),
+		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return load(cmd.Context(), e, &f, args) },
 	}
@@ -100,19 +102,42 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 	if f.depth < 1 {
 		return c, fmt.Errorf("-d %d: want 1 or more requests in flight", f.depth)
 	}
+	var err error
 	if len(args) > 1 {
-		c.Network, c.Addr = splitAddr(args[1])
+		if c.Network, c.Addr, err = splitAddr(args[1]); err != nil {
+			return c, err
+		}
 	}
-	c, _, err := c.Resolve()
+	c, _, err = c.Resolve()
 	return c, err
 }
 
-// splitAddr reads host:port and tcp://host:port.
-func splitAddr(s string) (network, addr string) {
-	if network, addr, ok := strings.Cut(s, "://"); ok {
-		return network, addr
+// workloadAndAddr is the check of load's arguments.
+func workloadAndAddr(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return fmt.Errorf("load: which workload? One of %s", strings.Join(client.Workloads(), ", "))
+	case len(args) > 2:
+		return fmt.Errorf("load: want WORKLOAD [ADDR], got %d arguments: %q", len(args), args)
 	}
-	return "tcp", s
+	return nil
+}
+
+// splitAddr reads host:port and tcp://host:port.
+func splitAddr(s string) (network, addr string, err error) {
+	network, addr, ok := strings.Cut(s, "://")
+	if !ok {
+		network, addr = "tcp", s
+	}
+	switch network {
+	case "tcp", "tcp4", "tcp6":
+	default:
+		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6", s, network)
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return "", "", fmt.Errorf("address %q: want host:port", s)
+	}
+	return network, addr, nil
 }
 
 // run is one load run with what the result tells around it.
@@ -132,13 +157,16 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if r.config.Addr == "" {
 		if err := r.embed(); err != nil {
 			return r.end(exitFailed, err)
 		}
 		defer r.embedded.Shutdown(context.Background())
 	}
-	if err := r.measure(ctx); err != nil {
+	err = r.measure(ctx)
+	cut := ctx.Err() != nil && errors.Is(err, context.Canceled) // while connecting
+	if err != nil && !cut {
 		return r.end(exitFailed, err)
 	}
 	if ctx.Err() != nil {
@@ -147,13 +175,18 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	return r.end(exitOK, nil)
 }
 
-// embed starts the server of a run that has none.
+// embed starts the server of a run that has none. A plain run cannot tell it
+// framing and handler, so it has them from the start.
 func (r *run) embed() error {
 	log, err := newLogger(r.env.stderr, "text", "warn")
 	if err != nil {
 		return err
 	}
-	r.embedded, err = server.Start(server.Config{Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0"}}, Logger: log})
+	l := server.Listener{Network: "tcp", Address: "127.0.0.1:0"}
+	if r.config.Plain {
+		l.Framing, l.Handler = r.config.Framing, r.config.Handler
+	}
+	r.embedded, err = server.Start(server.Config{Listen: []server.Listener{l}, Logger: log})
 	if err != nil {
 		return err
 	}
@@ -166,11 +199,14 @@ func (r *run) embed() error {
 func (r *run) measure(ctx context.Context) error {
 	var intervals []report.Interval
 	shape := report.ShapeOf(r.config.Workload)
-	progress, done := r.progress(shape)
+	progress, done := r.progress()
 	cpu, _ := sysinfo.CPUTime()
 	res, err := client.Run(ctx, r.config, client.Observer{
 		Interval: func(i client.Interval) {
 			v := interval(i, r.config)
+			if len(intervals) == 0 {
+				progress.Line(shape.Header()) // not before: a run may fail or end without a single line
+			}
 			intervals = append(intervals, v)
 			progress.Line(shape.Line(v))
 		},
@@ -188,7 +224,7 @@ func (r *run) measure(ctx context.Context) error {
 
 // progress starts the display, and returns with it what of the counts it
 // shows. Machine output has none.
-func (r *run) progress(shape report.Shape) (*report.Progress, func(client.Counts) int64) {
+func (r *run) progress() (*report.Progress, func(client.Counts) int64) {
 	done := func(c client.Counts) int64 { return c.Payload }
 	pc := report.ProgressConfig{Title: r.config.Workload, Goal: r.config.Bytes, Duration: r.config.Duration}
 	if r.config.Bytes == 0 && r.config.Messages > 0 {
@@ -199,11 +235,7 @@ func (r *run) progress(shape report.Shape) (*report.Progress, func(client.Counts
 		return nil, done
 	}
 	pc.Bar, pc.Lines = terminal(r.env.stderr), r.env.stdout
-	p := report.StartProgress(pc)
-	if r.config.Interval > 0 {
-		p.Line(shape.Header())
-	}
-	return p, done
+	return report.StartProgress(pc), done
 }
 
 // end prints the result and returns what Main exits with. A run that failed

@@ -23,6 +23,9 @@ func (r *run) newResult(res *client.Result, cpu time.Duration) *report.Result {
 		Framing:   c.Framing,
 		Transport: "tcp",
 	}
+	if out.Start.IsZero() {
+		out.Start = time.Now() // it failed before it began
+	}
 	if res.Took == 0 {
 		return out
 	}

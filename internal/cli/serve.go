@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -95,6 +97,9 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 		l, err := server.ParseListener(url)
 		if err != nil {
 			return c, err
+		}
+		if known := server.Handlers(); l.Handler != "" && !slices.Contains(known, l.Handler) {
+			return c, fmt.Errorf("--listen %s: unknown handler %q: the handlers are %s", url, l.Handler, strings.Join(known, ", "))
 		}
 		c.Listen = append(c.Listen, l)
 	}

@@ -1,0 +1,93 @@
+package client
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// check compares got with the content at offset. It remembers the first
+// difference.
+func (w *worker) check(offset int64, got []byte) bool {
+	at := w.content.Check(offset, got)
+	if at < 0 {
+		return true
+	}
+	return w.mismatch(fmt.Errorf("verify: byte %d is 0x%02x, expected 0x%02x", offset+int64(at), got[at], w.content.Slice(offset+int64(at), 1)[0]))
+}
+
+func (w *worker) mismatch(err error) bool {
+	add(&w.count.verifyErrors, 1)
+	if w.bad == nil {
+		w.bad = err
+	}
+	return false
+}
+
+// refusal returns what the server says in a reply that is not what we asked
+// for, nil if it does not look like a refusal.
+func refusal(reply []byte) error {
+	if text, ok := bytes.CutPrefix(reply, []byte("ERR ")); ok && len(text) > 0 {
+		return fmt.Errorf("refused by the server: %.200s", bytes.TrimSpace(text))
+	}
+	return nil
+}
+
+// ackText begins the receipts of the ack handler; framed ones go on with the
+// length and the CRC-32C of what was sent, both u32 big endian.
+const ackText = "ACK!"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// reply verifies a framed reply to the oldest message in flight.
+func (x *exchanger) reply(frame []byte) bool {
+	if x.cfg.Verify == VerifyNone && len(frame) == x.replySize {
+		return true
+	}
+	if len(frame) != x.replySize {
+		return x.mismatch(fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.done, len(frame), x.replySize))
+	}
+	if x.cfg.Workload == Ack {
+		return x.receipt(frame)
+	}
+	return x.cfg.Verify == VerifyLength || x.check(x.done*int64(x.cfg.Size), frame)
+}
+
+func (x *exchanger) receipt(frame []byte) bool {
+	length := binary.BigEndian.Uint32(frame[4:])
+	if string(frame[:4]) != ackText || int64(length) != int64(x.cfg.Size) {
+		return x.mismatch(fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.done, frame, x.cfg.Size))
+	}
+	if x.cfg.Verify == VerifyLength {
+		return true
+	}
+	if got, want := binary.BigEndian.Uint32(frame[8:]), x.sum(x.done); got != want {
+		return x.mismatch(fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.done, got, want))
+	}
+	return true
+}
+
+// sum is the CRC-32C of message i.
+func (x *exchanger) sum(i int64) (crc uint32) {
+	for at, left := i*int64(x.cfg.Size), x.cfg.Size; left > 0; {
+		b := x.content.Slice(at, left)
+		crc = crc32.Update(crc, castagnoli, b)
+		at, left = at+int64(len(b)), left-len(b)
+	}
+	return crc
+}
+
+// replyPart verifies the next bytes of an unframed reply.
+func (x *exchanger) replyPart(b []byte) bool {
+	switch {
+	case x.cfg.Verify != VerifyFull:
+		return true
+	case x.cfg.Workload == Ack:
+		if want := ackText[x.partial : x.partial+len(b)]; string(b) != want {
+			return x.mismatch(fmt.Errorf("verify: receipt %d has %q where %q was expected", x.done, b, want))
+		}
+		return true
+	}
+	return x.check(x.done*int64(x.cfg.Size)+int64(x.partial), b)
+}
