@@ -51,6 +51,8 @@ type Config struct {
 	Seed     uint64        // of the content; connection i has Seed+i
 	Timeout  time.Duration // for connecting, and for a connection without any progress; 0: 10 s
 	Interval time.Duration // between calls of Observer.Interval; 0: none
+
+	anySize bool // Size was not given: a pull takes what frames the server can send
 }
 
 const (
@@ -76,10 +78,12 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 	if err != nil {
 		return c, nil, err
 	}
+	c.anySize = c.anySize || c.Size == 0
+	delimits := codec.Delimits(cod)
 	switch c.Workload {
 	case Pull:
 		c.Handler = cmp.Or(c.Handler, "generate")
-		if !codec.Delimits(cod) {
+		if !delimits {
 			c.Size = cmp.Or(c.Size, defaultRead)
 		}
 		c.Size = cmp.Or(c.Size, min(defaultFrame, codec.Max(cod)))
@@ -114,7 +118,7 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 			*b.to = int(b.otherwise)
 		}
 	}
-	if codec.Delimits(cod) && c.Size > codec.Max(cod) {
+	if delimits && c.Size > codec.Max(cod) {
 		return fail("size %d is over the limit of framing %s, %d bytes (raise it with max=)", c.Size, cod, codec.Max(cod))
 	}
 	if c.Bytes < 0 || c.Messages < 0 || c.Duration < 0 || c.Timeout < 0 {
@@ -124,8 +128,13 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		c.Duration = cmp.Or(c.Duration, defaultDuration)
 	}
 	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
-	if c.Plain && c.Seed != 0 {
+	switch {
+	case c.Plain && c.Seed != 0:
 		return fail("seed %d: without a preface the server cannot be told a seed", c.Seed)
+	case c.Plain && c.Workload == Pull && delimits && !c.anySize:
+		return fail("size %d: without a preface the server cannot be told a frame size", c.Size)
+	case c.Workload == Ack && !delimits && c.Depth > 1:
+		return fail("depth %d: framing %s does not tell where a message ends, so receipts of several cannot be told apart", c.Depth, cod)
 	}
 	return c, cod, nil
 }
@@ -147,9 +156,9 @@ func (c *Config) share(total int64, i int) int64 {
 	return n
 }
 
-// bound returns how many messages connection i exchanges, or how many bytes it
-// pulls; -1 if only time bounds it. Where bytes and messages are both given
-// the lower bound holds.
+// messageBound returns how many messages connection i exchanges, -1 if only
+// time bounds it. Where bytes and messages are both given the lower bound
+// holds. byteBound is the same for the bytes that it pulls.
 func (c *Config) messageBound(i int) int64 {
 	n := int64(-1)
 	if c.Messages > 0 {

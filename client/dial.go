@@ -16,6 +16,7 @@ import (
 // the server told.
 type session struct {
 	nc          net.Conn
+	frame       int   // payload bytes of the frames of a pull
 	maxFrame    int64 // 0: not told
 	maxTransfer int64
 }
@@ -26,11 +27,16 @@ func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, er
 	if s.nc, err = d.DialContext(ctx, c.Network, c.Addr); err != nil {
 		return s, fmt.Errorf("client: %w", err)
 	}
+	s.frame = c.Size
 	if c.Plain {
 		return s, nil
 	}
+	defer context.AfterFunc(ctx, func() { _ = s.nc.SetDeadline(time.Unix(1, 0)) })()
 	if err = s.open(c, cod, i); err != nil {
 		s.nc.Close()
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 	}
 	return s, err
 }
@@ -39,7 +45,7 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	o := preface.Opening{Framing: cod.String(), Handler: c.Handler}
 	if c.Workload == Pull {
 		o.Params = append(o.Params, preface.Param{Key: "seed", Value: param(c.seed(i))})
-		if codec.Delimits(cod) {
+		if codec.Delimits(cod) && !c.anySize {
 			o.Params = append(o.Params, preface.Param{Key: "frame", Value: param(uint64(c.Size))})
 		}
 	}
@@ -69,8 +75,11 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 			s.maxTransfer = n
 		}
 	}
-	if codec.Delimits(cod) && c.Workload != Pull && s.maxFrame > 0 && int64(c.Size) > s.maxFrame {
-		return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.Size, s.maxFrame)
+	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.Size) > s.maxFrame {
+		if c.Workload != Pull || !c.anySize {
+			return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.Size, s.maxFrame)
+		}
+		s.frame = int(s.maxFrame)
 	}
 	return s.nc.SetDeadline(time.Time{})
 }
@@ -86,7 +95,7 @@ func (s *session) readLine() ([]byte, error) {
 			return buf[:end], nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("client: no answer to the preface from %s: %w (a server with a fixed framing takes none)", s.nc.RemoteAddr(), err)
+			return nil, fmt.Errorf("client: no answer to the preface from %s: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), err)
 		}
 		if len(buf) == cap(buf) {
 			return nil, fmt.Errorf("client: %s answered the preface with %.64q..., no line of %d bytes or less", s.nc.RemoteAddr(), buf, preface.MaxLine)

@@ -174,7 +174,8 @@ func (x *exchanger) receive() error {
 		err = x.takeFrames(x.in[:n], now)
 	}
 	add(&x.count.messages, x.done-before)
-	add(&x.count.payload, (x.done-before)*int64(x.replySize))
+	// What is acknowledged is the payload of ack, what comes back that of echo.
+	add(&x.count.payload, (x.done-before)*int64(x.cfg.Size))
 	return err
 }
 
@@ -184,10 +185,7 @@ func (x *exchanger) takeFrames(chunk []byte, now int64) error {
 			return err
 		}
 		if !x.reply(frame) {
-			if err := refusal(frame); err != nil {
-				x.bad = nil
-				return err
-			}
+			return x.refused
 		}
 		if err := x.completed(now); err != nil {
 			return err
@@ -201,11 +199,7 @@ func (x *exchanger) takeBytes(b []byte, now int64) error {
 	for len(b) > 0 {
 		piece := b[:min(len(b), x.replySize-x.partial)]
 		if !x.replyPart(piece) {
-			if err := refusal(b); err != nil {
-				x.bad = nil
-				return err
-			}
-			return nil
+			return x.refused
 		}
 		b = b[len(piece):]
 		if x.partial += len(piece); x.partial == x.replySize {

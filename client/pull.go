@@ -19,7 +19,7 @@ func (w *worker) pull() error {
 	if codec.Delimits(w.codec) {
 		// Twice the frame, so that a frame which lies across the end of one
 		// read is not moved more than half of the time.
-		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, max(defaultRead, 2*w.codec.Bound(w.cfg.Size))))
+		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, max(defaultRead, 2*w.codec.Bound(w.session.frame))))
 		take = p.takeFrames
 	} else {
 		p.buf = make([]byte, w.cfg.Size)
@@ -80,7 +80,7 @@ func (p *puller) takeRaw(int64) error {
 	for p.got < p.end {
 		n, err := p.Read(p.buf[:min(int64(len(p.buf)), p.end-p.got)])
 		if n > 0 && !p.taken(p.buf[:n]) {
-			return refusal(p.buf[:n])
+			return p.refused
 		}
 		if err != nil && p.got < p.end {
 			return err
@@ -90,7 +90,7 @@ func (p *puller) takeRaw(int64) error {
 }
 
 func (p *puller) takeFrames(n int64) error {
-	size := int64(p.cfg.Size)
+	size := int64(p.session.frame)
 	for p.got < p.end {
 		frame, err := p.reader.Next()
 		if err != nil {
@@ -98,14 +98,11 @@ func (p *puller) takeFrames(n int64) error {
 		}
 		want := min(size, p.end-p.got)
 		if int64(len(frame)) != want && (p.cfg.Verify != VerifyNone || p.got+int64(len(frame)) > p.end) {
-			if err := refusal(frame); err != nil {
-				return err
-			}
-			p.mismatch(fmt.Errorf("verify: frame of %d bytes after %d, expected %d", len(frame), p.got, want))
-			return nil
+			p.mismatch(frame, fmt.Errorf("verify: frame of %d bytes after %d, expected %d", len(frame), p.got, want))
+			return p.refused
 		}
 		if !p.taken(frame) {
-			return refusal(frame)
+			return p.refused
 		}
 	}
 	return nil
@@ -113,7 +110,7 @@ func (p *puller) takeFrames(n int64) error {
 
 // taken verifies and counts payload bytes; false if they are wrong.
 func (p *puller) taken(b []byte) bool {
-	if p.got == 0 && refusal(b) != nil {
+	if p.got == 0 && p.isRefusal(b) {
 		return false
 	}
 	if p.cfg.Verify == VerifyFull && !p.check(p.got, b) {

@@ -14,10 +14,14 @@ func (w *worker) check(offset int64, got []byte) bool {
 	if at < 0 {
 		return true
 	}
-	return w.mismatch(fmt.Errorf("verify: byte %d is 0x%02x, expected 0x%02x", offset+int64(at), got[at], w.content.Slice(offset+int64(at), 1)[0]))
+	return w.mismatch(got, fmt.Errorf("verify: byte %d is 0x%02x, expected 0x%02x", offset+int64(at), got[at], w.content.Slice(offset+int64(at), 1)[0]))
 }
 
-func (w *worker) mismatch(err error) bool {
+// mismatch is told of a reply that is not what we asked for. It returns false.
+func (w *worker) mismatch(reply []byte, err error) bool {
+	if w.isRefusal(reply) {
+		return false
+	}
 	add(&w.count.verifyErrors, 1)
 	if w.bad == nil {
 		w.bad = err
@@ -25,13 +29,13 @@ func (w *worker) mismatch(err error) bool {
 	return false
 }
 
-// refusal returns what the server says in a reply that is not what we asked
-// for, nil if it does not look like a refusal.
-func refusal(reply []byte) error {
-	if text, ok := bytes.CutPrefix(reply, []byte("ERR ")); ok && len(text) > 0 {
-		return fmt.Errorf("refused by the server: %.200s", bytes.TrimSpace(text))
+// isRefusal tells whether a reply is the server's last word, and keeps it.
+func (w *worker) isRefusal(reply []byte) bool {
+	text, ok := bytes.CutPrefix(reply, []byte("ERR "))
+	if ok && len(text) > 0 {
+		w.refused = fmt.Errorf("refused by the server: %.200s", bytes.TrimSpace(text))
 	}
-	return nil
+	return w.refused != nil
 }
 
 // ackText begins the receipts of the ack handler; framed ones go on with the
@@ -46,7 +50,7 @@ func (x *exchanger) reply(frame []byte) bool {
 		return true
 	}
 	if len(frame) != x.replySize {
-		return x.mismatch(fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.done, len(frame), x.replySize))
+		return x.mismatch(frame, fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.done, len(frame), x.replySize))
 	}
 	if x.cfg.Workload == Ack {
 		return x.receipt(frame)
@@ -57,13 +61,13 @@ func (x *exchanger) reply(frame []byte) bool {
 func (x *exchanger) receipt(frame []byte) bool {
 	length := binary.BigEndian.Uint32(frame[4:])
 	if string(frame[:4]) != ackText || int64(length) != int64(x.cfg.Size) {
-		return x.mismatch(fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.done, frame, x.cfg.Size))
+		return x.mismatch(frame, fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.done, frame, x.cfg.Size))
 	}
 	if x.cfg.Verify == VerifyLength {
 		return true
 	}
 	if got, want := binary.BigEndian.Uint32(frame[8:]), x.sum(x.done); got != want {
-		return x.mismatch(fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.done, got, want))
+		return x.mismatch(frame, fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.done, got, want))
 	}
 	return true
 }
@@ -85,7 +89,7 @@ func (x *exchanger) replyPart(b []byte) bool {
 		return true
 	case x.cfg.Workload == Ack:
 		if want := ackText[x.partial : x.partial+len(b)]; string(b) != want {
-			return x.mismatch(fmt.Errorf("verify: receipt %d has %q where %q was expected", x.done, b, want))
+			return x.mismatch(b, fmt.Errorf("verify: receipt %d has %q where %q was expected", x.done, b, want))
 		}
 		return true
 	}

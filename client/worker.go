@@ -31,6 +31,7 @@ type worker struct {
 	count   counters
 	latency *recorder   // nil for bulk
 	stalled atomic.Bool // set by the run: no progress for the timeout
+	refused error       // what the server said instead of a reply
 	bad     error       // the first thing that verification found
 	err     error       // why the worker ended, if not as planned; read it when the run is over
 }
@@ -84,14 +85,19 @@ func (w *worker) Read(p []byte) (int, error) {
 	n, err := w.session.nc.Read(p)
 	if n > 0 {
 		add(&w.count.reads, 1)
-		add(&w.count.wire, int64(n))
+		if w.cfg.Workload != Ack {
+			add(&w.count.wire, int64(n))
+		}
 	}
 	return n, err
 }
 
 func (w *worker) write(p []byte) error {
-	_, err := w.session.nc.Write(p)
+	n, err := w.session.nc.Write(p)
 	add(&w.count.writes, 1)
+	if w.cfg.Workload == Ack { // what is acknowledged went this way
+		add(&w.count.wire, int64(n))
+	}
 	return err
 }
 

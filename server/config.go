@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,12 +35,14 @@ type Limits struct {
 	MaxFrame     int           // payload bytes of a frame in; 0: what the framing says, 16 MiB unless its spec names a limit
 	MaxTransfer  int64         // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]
 	MaxConns     int           // connections at a time; 0: as many as descriptors allow
+	Handshake    time.Duration // for a preface that has begun; 0: 10 seconds
 	StallTimeout time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
 	DrainTimeout time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
 }
 
 const (
 	defaultMaxTransfer  = 1 << 40
+	defaultHandshake    = 10 * time.Second
 	defaultStallTimeout = 2 * time.Minute
 	defaultDrainTimeout = 10 * time.Second
 )
@@ -49,13 +53,14 @@ func (l Limits) withDefaults() (Limits, error) {
 		value int64
 	}{
 		{"frame limit", int64(l.MaxFrame)}, {"transfer limit", l.MaxTransfer}, {"connection limit", int64(l.MaxConns)},
-		{"stall timeout", int64(l.StallTimeout)}, {"drain timeout", int64(l.DrainTimeout)},
+		{"handshake timeout", int64(l.Handshake)}, {"stall timeout", int64(l.StallTimeout)}, {"drain timeout", int64(l.DrainTimeout)},
 	} {
 		if f.value < 0 {
 			return l, fmt.Errorf("server: %s %d is negative", f.name, f.value)
 		}
 	}
 	l.MaxTransfer = cmp.Or(l.MaxTransfer, defaultMaxTransfer)
+	l.Handshake = cmp.Or(l.Handshake, defaultHandshake)
 	l.StallTimeout = cmp.Or(l.StallTimeout, defaultStallTimeout)
 	l.DrainTimeout = cmp.Or(l.DrainTimeout, defaultDrainTimeout)
 	return l, nil
@@ -90,6 +95,11 @@ func ParseListener(s string) (Listener, error) {
 	}
 	if u.Port() == "" || u.Path != "" && u.Path != "/" || u.User != nil || u.Fragment != "" {
 		return l, fmt.Errorf("server: listen address %q: want %s://host:port?framing=SPEC&handler=NAME", s, u.Scheme)
+	}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); err != nil {
+		return l, fmt.Errorf("server: listen address %q: port %s: want 0 to 65535", s, u.Port())
+	} else if _, _, err := net.SplitHostPort(u.Host); err != nil || port == 0 && u.Port() != "0" {
+		return l, fmt.Errorf("server: listen address %q: want %s://host:port", s, u.Scheme)
 	}
 	l = Listener{Network: u.Scheme, Address: u.Host}
 	// Not u.Query: it reads "+" as a blank, and X+crc32c is a framing.

@@ -179,10 +179,13 @@ const prefaceQuiet = time.Second
 // 0 when silence means nothing now.
 func (c *conn) patience() time.Duration {
 	if c.phase == opening {
-		if len(c.held) == 0 || len(c.held) >= len(preface.Magic) {
+		switch {
+		case len(c.held) == 0:
 			return 0
+		case len(c.held) < len(preface.Magic):
+			return prefaceQuiet
 		}
-		return prefaceQuiet
+		return c.lis.srv.limits.Handshake
 	}
 	if q, ok := c.codec.(codec.Quieter); ok && c.phase == serving && c.stream.Buffered() > 0 {
 		return q.Quiet()
@@ -208,14 +211,19 @@ func (c *conn) finish() {
 	c.ended, c.r.closing = true, true
 }
 
-// noPreface gives up waiting for one: what came is text. It is the beginning
-// of the magic, so it holds no line end and take serves nothing yet.
+// noPreface gives up waiting for one. The beginning of the magic is text after
+// all; it holds no line end, so take serves nothing yet.
 func (c *conn) noPreface() {
-	if c.phase == opening {
-		held := c.held
-		c.phase, c.held = serving, nil
-		c.take(held)
+	if c.phase != opening {
+		return
 	}
+	held := c.held
+	c.phase, c.held = serving, nil
+	if len(held) >= len(preface.Magic) {
+		c.refusePreface(fmt.Errorf("preface: no line end after %d bytes and %v", len(held), c.lis.srv.limits.Handshake))
+		return
+	}
+	c.take(held)
 }
 
 // last serves a frame that silence or the end of the stream has completed.

@@ -23,7 +23,8 @@ type Server struct {
 
 	giving   sync.RWMutex // held for reading while a lane gives a connection back
 	draining atomic.Bool
-	failed   chan error // receives when a listener ends by itself
+	warned   atomic.Int64 // second of the last warning about a refused connection
+	failed   chan error   // receives when a listener ends by itself
 
 	mu      sync.Mutex
 	onLane  map[net.Conn]struct{}
@@ -167,7 +168,10 @@ func (s *Server) admit(fd int) string {
 	}
 	if reason != "" {
 		s.stats.Refused.Add(1)
-		s.log.Warn("connection refused", "reason", reason)
+		// One line a second: a flood of connections is not to be one of log.
+		if now := time.Now().Unix(); s.warned.Swap(now) != now {
+			s.log.Warn("connection refused", "reason", reason, "refused_so_far", s.stats.Refused.Load())
+		}
 		return "ERR " + reason + "\n"
 	}
 	s.stats.Accepted.Add(1)

@@ -50,6 +50,9 @@ another is named:
 
     loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack'
 
+Handlers: ack (a receipt), command, echo, generate (files of content that the
+client can check).
+
 One line a listener is printed on standard output when it listens. SIGINT or
 SIGTERM lets running transfers go on for --drain-timeout and ends; a second
 one ends at once.`,
@@ -93,6 +96,9 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 	if f.loops < 0 || f.loops > 256 {
 		return c, fmt.Errorf("--loops %d: want 0 to 256", f.loops)
 	}
+	if f.maxConns < 0 {
+		return c, fmt.Errorf("--max-conns %d: want 0 or more", f.maxConns)
+	}
 	for _, url := range f.listen {
 		l, err := server.ParseListener(url)
 		if err != nil {
@@ -127,7 +133,7 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 		return failed(err)
 	}
 	stop() // a second signal ends the process at once
-	c.Logger.Info("stopping", "transfers", s.Stats().Lanes, "drain_timeout", time.Duration(f.drain))
+	c.Logger.Info("stopping", "transfers", s.Stats().Lanes, "drain_timeout", f.drain.String())
 	if err := s.Shutdown(context.Background()); err != nil {
 		c.Logger.Warn(err.Error())
 	}

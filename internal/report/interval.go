@@ -53,7 +53,7 @@ func ShapeOf(workload string) Shape {
 // Header returns the heading above the interval lines, without a newline.
 func (s Shape) Header() string {
 	if s == RequestReply {
-		return fmt.Sprintf("%-20s %12s %12s %12s %10s %10s", "[interval]", "messages", "messages/s", "goodput", "p50", "p99")
+		return fmt.Sprintf("%-20s %12s %12s %12s", "[interval]", "messages", "messages/s", "goodput")
 	}
 	return fmt.Sprintf("%-20s %12s %12s", "[interval]", "moved", "goodput")
 }
@@ -64,17 +64,17 @@ func (s Shape) Line(v Interval) string {
 	bytesPerS, bitsPerS := units.FormatGoodput(v.GoodputBytesPerS)
 	var line string
 	if s == RequestReply {
-		messages, perS, p50, p99 := "-", "-", "-", "-"
+		messages, perS := "-", "-"
 		if v.Messages != nil {
 			messages = units.FormatDigits(*v.Messages)
 		}
 		if v.MessagesPerS != nil {
 			perS = units.FormatDigits(whole(*v.MessagesPerS))
 		}
+		line = fmt.Sprintf("%-20s %12s %12s %12s", span, messages, perS, bytesPerS)
 		if q := v.Latency.main(); q != nil {
-			p50, p99 = formatNs(q.P50), formatNs(q.P99)
+			line += fmt.Sprintf("  p50 %s  p99 %s", formatNs(q.P50), formatNs(q.P99))
 		}
-		line = fmt.Sprintf("%-20s %12s %12s %12s %10s %10s", span, messages, perS, bytesPerS, p50, p99)
 	} else {
 		line = fmt.Sprintf("%-20s %12s %12s %14s", span, units.FormatBytesSI(v.PayloadBytes), bytesPerS, bitsPerS)
 	}

@@ -22,8 +22,8 @@ func ExampleShape_Line_requestReply() {
 	fmt.Println(RequestReply.Header())
 	fmt.Println(RequestReply.Line(v))
 	// Output:
-	// [interval]               messages   messages/s      goodput        p50        p99
-	// [9.00-10.00 s]            412,345      412,345    26.4 MB/s    18.3 µs    1.24 ms
+	// [interval]               messages   messages/s      goodput
+	// [9.00-10.00 s]            412,345      412,345    26.4 MB/s  p50 18.3 µs  p99 1.24 ms
 }
 
 func TestLine(t *testing.T) {
@@ -44,7 +44,7 @@ func TestLine(t *testing.T) {
 		t.Errorf("%q", line)
 	}
 	// A stall is a zero, not a dash: it was measured.
-	if line := RequestReply.Line(Interval{EndS: 1, Messages: new(int64(0))}.WithRates()); strings.Count(line, "-") != 3 {
+	if line := RequestReply.Line(Interval{EndS: 1, Messages: new(int64(0))}.WithRates()); strings.Count(line, "-") != 1 {
 		t.Errorf("%q", line)
 	}
 }
