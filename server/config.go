@@ -120,13 +120,13 @@ func ParseListener(s string) (Listener, error) {
 			return l, fmt.Errorf("server: listen address %q: unknown key %q: the keys are framing, handler", s, key)
 		}
 	}
-	_, _, err = l.resolve(Limits{})
+	_, _, err = l.resolve(new(framings))
 	return l, err
 }
 
-// resolve returns the framing of connections that open without a preface, with
-// the frame limit applied, and the name of their handler.
-func (l Listener) resolve(limits Limits) (codec.Codec, string, error) {
+// resolve returns the framing of connections that open without a preface, and
+// the name of their handler.
+func (l Listener) resolve(f *framings) (codec.Codec, string, error) {
 	spec := cmp.Or(l.Framing, Auto)
 	handler := l.Handler
 	if spec == Auto {
@@ -137,17 +137,8 @@ func (l Listener) resolve(limits Limits) (codec.Codec, string, error) {
 			handler = "command"
 		}
 	}
-	c, err := parseFraming(spec, limits.MaxFrame)
+	c, err := f.get(spec)
 	return c, handler, err
-}
-
-// parseFraming parses spec and brings its limit down to max, unless max is 0.
-func parseFraming(spec string, max int) (codec.Codec, error) {
-	c, err := codec.Parse(spec)
-	if err != nil || max == 0 || codec.Max(c) <= max {
-		return c, err
-	}
-	return codec.WithMax(c, max)
 }
 
 func (c Config) loops() int {

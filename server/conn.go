@@ -21,26 +21,28 @@ const (
 // conn is one connection, whoever owns it: its event loop or its lane. It
 // takes chunks and gathers replies, and does no I/O itself. Only the owner may
 // touch it.
+//
+// With many connections each event finds it in no cache, so what every event
+// touches stands together at the beginning.
 type conn struct {
-	lis     *listener
-	codec   codec.Codec
-	handler Handler // nil until the first frame, or the preface that names it
-	stream  *codec.Stream
-	held    []byte // while opening: what came so far
 	phase   phase
+	ended   bool // the peer has shut its direction down, and all of it is served
+	refused bool // closing because of an error: there may be unread input
+	handed  bool // on the way from the loop to the lane
+	quiet   bool // a timer runs that will wake the loop after silence
+
+	stream  *codec.Stream
+	handler Handler // nil until the first frame, or the preface that names it
+	codec   codec.Codec
+	local   *loopLocal // of the loop that owns the connection; nil on the lane
+	lis     *listener
+
+	framesIn, framesOut int64 // not yet added to the server's counters
 
 	r Reply // what is owed to the peer; empty between events on the loop
 
-	local *loopLocal // of the loop that owns the connection; nil on the lane
-	count *counters  // where its owner counts
-
-	ended    bool // the peer has shut its direction down, and all of it is served
-	refused  bool // closing because of an error: there may be unread input
-	handed   bool // on the way from the loop to the lane
-	quiet    bool // a timer runs that will wake the loop after silence
+	held     []byte // while opening: what came so far
 	lastData time.Time
-
-	framesIn, framesOut int64 // not yet added to the server's counters
 }
 
 func newConn(l *listener) *conn {
@@ -49,7 +51,6 @@ func newConn(l *listener) *conn {
 		c.phase = opening
 	}
 	c.r.conn = c
-	c.leaveLoop()
 	return c
 }
 
@@ -129,7 +130,7 @@ func (c *conn) agree(line []byte) error {
 	if err != nil {
 		return err
 	}
-	cod, err := parseFraming(o.Framing, c.lis.srv.limits.MaxFrame)
+	cod, err := c.lis.srv.framings.get(o.Framing)
 	if err != nil {
 		return err
 	}

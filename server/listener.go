@@ -28,7 +28,7 @@ type listener struct {
 }
 
 func newListener(s *Server, cfg Listener) (*listener, error) {
-	c, name, err := cfg.resolve(s.limits)
+	c, name, err := cfg.resolve(&s.framings)
 	if err != nil {
 		return nil, err
 	}

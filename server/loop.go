@@ -39,7 +39,7 @@ func (l *loop) OnBoot(e gnet.Engine) gnet.Action {
 func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	if c, ok := g.Context().(*conn); ok {
 		c.handed, c.quiet = false, false
-		c.enterLoop(l.lis.localOf(g.EventLoop()))
+		c.local = l.lis.localOf(g.EventLoop())
 		l.waitQuiet(g, c)
 		return nil, gnet.None
 	}
@@ -48,7 +48,7 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 		return nil, gnet.Close
 	}
 	c := newConn(l.lis)
-	c.enterLoop(l.lis.localOf(g.EventLoop()))
+	c.local = l.lis.localOf(g.EventLoop())
 	g.SetContext(c)
 	return nil, gnet.None
 }
@@ -180,7 +180,7 @@ func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
 		l.lastWords(g, c)
 	}
 	if c.handed {
-		c.leaveLoop()
+		c.local = nil
 		if fd, err := g.Dup(); err == nil {
 			l.lis.srv.toLane(g.EventLoop(), fd, c)
 			return gnet.None

@@ -26,9 +26,13 @@ func (l *listener) localOf(e gnet.EventLoop) *loopLocal {
 	return v.(*loopLocal)
 }
 
-// enterLoop and leaveLoop are called when the connection changes its owner.
-func (c *conn) enterLoop(l *loopLocal) { c.local, c.count = l, &l.counters }
-func (c *conn) leaveLoop()             { c.local, c.count = nil, &c.lis.srv.stats }
+// count returns where the owner of c counts.
+func (c *conn) count() *counters {
+	if c.local != nil {
+		return &c.local.counters
+	}
+	return &c.lis.srv.stats
+}
 
 // buffer returns an empty buffer to gather in.
 func (c *conn) buffer() *bytebufferpool.ByteBuffer {

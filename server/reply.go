@@ -27,11 +27,11 @@ const (
 // the loop it is written at the end of the event; what does not fit goes with
 // the connection to the lane.
 type Reply struct {
-	conn    *conn
 	buf     *bytebufferpool.ByteBuffer // encoded replies; nil while there are none
 	sent    int                        // bytes of buf that are written
 	body    body                       // nothing is served before it is gone
-	closing bool                       // close when all is sent
+	conn    *conn
+	closing bool // close when all is sent
 	scratch [16]byte
 }
 

@@ -16,6 +16,7 @@ import (
 type Server struct {
 	limits    Limits
 	handlers  map[string]newHandler
+	framings  framings
 	log       *slog.Logger
 	listeners []*listener
 	stats     counters
@@ -51,6 +52,7 @@ func Start(cfg Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.framings.max = limits.MaxFrame
 	s.room = newRoom(limits.MaxConns)
 	for _, lc := range cfg.Listen {
 		l, err := newListener(s, lc)

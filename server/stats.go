@@ -69,17 +69,20 @@ func (s *Server) Stats() Stats {
 }
 
 func (c *conn) countRead(n int) {
-	c.count.Reads.Add(1)
-	c.count.BytesIn.Add(int64(n))
+	k := c.count()
+	k.Reads.Add(1)
+	k.BytesIn.Add(int64(n))
 }
 
 func (c *conn) countWrite(n int) {
-	c.count.Writes.Add(1)
-	c.count.BytesOut.Add(int64(n))
+	k := c.count()
+	k.Writes.Add(1)
+	k.BytesOut.Add(int64(n))
 }
 
 func (c *conn) countFrames() {
-	c.count.FramesIn.Add(c.framesIn)
-	c.count.FramesOut.Add(c.framesOut)
+	k := c.count()
+	k.FramesIn.Add(c.framesIn)
+	k.FramesOut.Add(c.framesOut)
 	c.framesIn, c.framesOut = 0, 0
 }
