@@ -5,45 +5,23 @@ import (
 	"github.com/loadframe/loadframe/internal/pattern"
 )
 
-// body is a reply that is not copied together before it is sent.
+// body is a reply that is not copied together before it is sent. Only the lane
+// sends bodies.
 type body interface {
 	// next appends to vec slices of the wire bytes that are due, in order,
-	// about max bytes of them and at least one while any are left. They stay
-	// valid until advance.
-	next(vec [][]byte, max int) [][]byte
+	// about max bytes of them but few slices, and none when all are sent. They
+	// stay valid until advance. An error ends the connection.
+	next(vec [][]byte, max int) ([][]byte, error)
 	// advance tells that n of those bytes are sent.
 	advance(n int)
-	// holds tells that the bytes alias memory of the connection's stream or
-	// chunk, which must be left alone until the body is gone.
+	// holds tells that the bytes alias memory of the connection's stream,
+	// which must be left alone until the body is gone.
 	holds() bool
 }
 
-// gatherBody copies the beginning of the body behind the other replies, so that
-// a small file takes one write and a big one has its first bytes on the wire
-// at once. The body is not told; see owe.
-func (r *Reply) gatherBody() (complete bool) {
-	var few [4][]byte
-	buf, left := r.open(), copyLimit
-	for _, b := range r.body.next(few[:0], copyLimit+1) {
-		if len(b) > left {
-			r.buf.B = append(buf, b[:left]...)
-			return false
-		}
-		buf, left = append(buf, b...), left-len(b)
-	}
-	r.buf.B = buf
-	return true
-}
-
-// owe keeps what could not be written: of the unsent bytes n are written, and
-// those after gathered are copies from the body, which sends the rest itself.
-func (r *Reply) owe(n, gathered int) {
-	r.buf.B = r.buf.B[:r.sent+gathered]
-	r.gone(min(n, gathered))
-	if r.body != nil {
-		r.body.advance(max(0, n-gathered))
-	}
-}
+// vecLimit bounds the slices that next returns: they are memory that a peer
+// which does not read makes us hold.
+const vecLimit = 256
 
 // pieces is a body of bytes that lie somewhere already.
 type pieces [][]byte
@@ -59,129 +37,152 @@ func verbatim(c codec.Codec, payload []byte) (body, bool) {
 	return &pieces{head, payload, tail}, true
 }
 
-func (s *pieces) next(vec [][]byte, max int) [][]byte {
-	for _, b := range *s {
-		if len(b) == 0 {
-			continue
-		}
-		if max <= 0 {
+func (p *pieces) next(vec [][]byte, max int) ([][]byte, error) {
+	for _, b := range *p {
+		if max <= 0 || len(vec) == vecLimit {
 			break
 		}
-		b = b[:min(len(b), max)]
-		vec, max = append(vec, b), max-len(b)
+		if len(b) > 0 {
+			b = b[:min(len(b), max)]
+			vec, max = append(vec, b), max-len(b)
+		}
 	}
-	return vec
+	return vec, nil
 }
 
-func (s *pieces) advance(n int) {
-	for len(*s) > 0 && n >= len((*s)[0]) {
-		n -= len((*s)[0])
-		*s = (*s)[1:]
+func (p *pieces) advance(n int) {
+	for len(*p) > 0 && n >= len((*p)[0]) {
+		n -= len((*p)[0])
+		*p = (*p)[1:]
 	}
 	if n > 0 {
-		(*s)[0] = (*s)[0][n:]
+		(*p)[0] = (*p)[0][n:]
 	}
 }
 
-func (s *pieces) holds() bool { return true }
+func (p *pieces) holds() bool { return true }
 
-// newFile is a body of n bytes of content in frames of frame payload bytes.
-func newFile(c codec.Codec, content pattern.Content, from, n int64, frame int) body {
-	if e, ok := c.(codec.Enveloper); ok {
-		return newVerbatimFile(e, content, from, n, frame)
-	}
-	return &encodedFile{codec: c, content: content, at: from, end: from + n, frame: frame}
+// file is generated content that is to be sent in frames.
+type file struct {
+	codec   codec.Codec
+	content pattern.Content
+	from    int64 // offset in content of the first byte
+	n       int64 // payload bytes
+	frame   int   // payload bytes of a frame; the last may have fewer
 }
 
-// verbatimFile is generated content in a framing that carries payloads as they
-// are. It is addressed by its offset on the wire, so it holds no buffer:
+// appendNext appends the frame at payload offset at to dst. scratch is used
+// for a payload that does not lie together in the content.
+func (f *file) appendNext(dst []byte, at int64, scratch *[]byte) ([]byte, int64, error) {
+	n := int(min(int64(f.frame), f.n-at))
+	payload := f.content.Slice(f.from+at, n)
+	if len(payload) < n {
+		if cap(*scratch) < n {
+			*scratch = make([]byte, n)
+		}
+		payload = (*scratch)[:n]
+		f.content.ReadAt(payload, f.from+at)
+	}
+	dst, err := f.codec.Append(dst, payload)
+	return dst, at + int64(n), err
+}
+
+// verbatimMin is the smallest frame that is sent from where the content lies;
+// smaller ones are copied together, which is cheaper than a slice each.
+const verbatimMin = 4 << 10
+
+// body returns f in the form that is sent.
+func (f file) body() body {
+	if e, ok := f.codec.(codec.Enveloper); ok && f.frame >= verbatimMin {
+		return newVerbatimFile(f, e)
+	}
+	return &encodedFile{file: f}
+}
+
+// verbatimFile is a file in a framing that carries payloads as they are. It is
+// addressed by its offset on the wire, so it holds no buffer:
 //
 //	|head|---- frame ----|tail|head|---- frame ----|tail|head|- last -|tail|
 //	0                         each                      2*each
 type verbatimFile struct {
-	content pattern.Content
-	from    int64 // offset in content of the first byte
-	n       int64 // payload bytes
-	frame   int64
-	each    int64 // wire bytes of a frame that is not the last
-	wire    int64 // wire bytes sent
-	end     int64 // wire bytes in all
+	file
+	each int64 // wire bytes of a frame that is not the last
+	sent int64 // wire bytes
+	end  int64 // wire bytes in all
 
 	head, tail         []byte // of all frames but the last
 	lastHead, lastTail []byte
 }
 
-func newVerbatimFile(e codec.Enveloper, content pattern.Content, from, n int64, frame int) *verbatimFile {
-	f := &verbatimFile{content: content, from: from, n: n, frame: int64(frame)}
-	full := (n - 1) / f.frame // frames before the last
-	last := n - full*f.frame
-	f.lastHead, f.lastTail = e.Envelope(int(last))
+func newVerbatimFile(f file, e codec.Enveloper) *verbatimFile {
+	v := &verbatimFile{file: f}
+	full := (f.n - 1) / int64(f.frame) // frames before the last
+	last := f.n - full*int64(f.frame)
+	v.lastHead, v.lastTail = e.Envelope(int(last))
 	if full > 0 {
-		f.head, f.tail = e.Envelope(frame)
+		v.head, v.tail = e.Envelope(f.frame)
 	}
-	f.each = int64(len(f.head)) + f.frame + int64(len(f.tail))
-	f.end = full*f.each + int64(len(f.lastHead)) + last + int64(len(f.lastTail))
-	return f
+	v.each = int64(len(v.head) + f.frame + len(v.tail))
+	v.end = full*v.each + int64(len(v.lastHead)) + last + int64(len(v.lastTail)) // maxTransferLimit keeps this in range
+	return v
 }
 
-func (f *verbatimFile) next(vec [][]byte, max int) [][]byte {
-	for at := f.wire; at < f.end && max > 0; {
+func (f *verbatimFile) next(vec [][]byte, max int) ([][]byte, error) {
+	for at := f.sent; at < f.end && max > 0 && len(vec) < vecLimit; {
 		b := f.slice(at, max)
 		vec = append(vec, b)
 		at, max = at+int64(len(b)), max-len(b)
 	}
-	return vec
+	return vec, nil
 }
 
 // slice returns the bytes at wire offset at, as far as they lie together.
 func (f *verbatimFile) slice(at int64, max int) []byte {
 	index, in := at/f.each, at%f.each
-	payload, head, tail := f.frame, f.head, f.tail
-	if done := index * f.frame; f.n-done <= f.frame {
+	payload, head, tail := int64(f.frame), f.head, f.tail
+	done := index * payload
+	if f.n-done <= payload {
 		payload, head, tail = f.n-done, f.lastHead, f.lastTail
 	}
 	if in < int64(len(head)) {
 		return head[in:]
 	}
 	if in -= int64(len(head)); in < payload {
-		return f.content.Slice(f.from+index*f.frame+in, int(min(payload-in, int64(max))))
+		return f.content.Slice(f.from+done+in, int(min(payload-in, int64(max))))
 	}
 	return tail[in-payload:]
 }
 
-func (f *verbatimFile) advance(n int) { f.wire += int64(n) }
+func (f *verbatimFile) advance(n int) { f.sent += int64(n) }
 func (f *verbatimFile) holds() bool   { return false }
 
-// encodedFile is generated content in a framing that changes the payload
-// (stuffing, checksums): it is encoded some frames at a time.
+// encodeAhead is how many bytes of an encodedFile are made before they are
+// sent.
+const encodeAhead = 64 << 10
+
+// encodedFile is a file of small frames, or in a framing that changes the
+// payload: it is encoded a little at a time.
 type encodedFile struct {
-	codec   codec.Codec
-	content pattern.Content
-	at, end int64 // offsets in content
-	frame   int
-	payload []byte
-	wire    []byte // encoded, not yet sent
-	sent    int    // of wire
-	err     error
+	file
+	at      int64 // payload bytes encoded
+	wire    []byte
+	sent    int // of wire
+	scratch []byte
 }
 
-func (f *encodedFile) next(vec [][]byte, max int) [][]byte {
+func (f *encodedFile) next(vec [][]byte, _ int) (_ [][]byte, err error) {
 	if f.sent == len(f.wire) {
 		f.wire, f.sent = f.wire[:0], 0
 	}
-	for len(f.wire)-f.sent < max && f.at < f.end && f.err == nil {
-		n := int(min(int64(f.frame), f.end-f.at))
-		if cap(f.payload) < n {
-			f.payload = make([]byte, n)
+	for len(f.wire) == 0 && f.at < f.n || len(f.wire) < encodeAhead && f.at < f.n && f.sent == 0 {
+		if f.wire, f.at, err = f.appendNext(f.wire, f.at, &f.scratch); err != nil {
+			return vec, err
 		}
-		f.content.ReadAt(f.payload[:n], f.at)
-		f.at += int64(n)
-		f.wire, f.err = f.codec.Append(f.wire, f.payload[:n])
 	}
 	if f.sent == len(f.wire) {
-		return vec
+		return vec, nil
 	}
-	return append(vec, f.wire[f.sent:])
+	return append(vec, f.wire[f.sent:]), nil
 }
 
 func (f *encodedFile) advance(n int) { f.sent += n }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func (h command) Serve(r *Reply, frame []byte) error {
 	if err := r.Frame([]byte(filePrepared)); err != nil || n <= 0 {
 		return err
 	}
-	return r.Content(pattern.Filled('A'), n, 0)
+	return r.file(pattern.Filled('A'), 0, n, 0)
 }
 
 // integer reads what the older server took for a number: Python's int, so "+7"
@@ -59,7 +60,7 @@ func integer(word []byte) (n int64, is bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(decimal(word), 10, 64)
-	if err != nil && !strings.Contains(err.Error(), strconv.ErrRange.Error()) {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
 	}
 	return n, true

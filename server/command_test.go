@@ -64,6 +64,7 @@ func TestCommands(t *testing.T) {
 		{"Hello, world", "Hello, world"},
 		{"Hello\n", "Hello\n"},
 		{"1__0\n", "1__0\n"},
+		{"value out of range\n", "value out of range\n"},
 		{"L", "L"}, // the beginning of a preface that does not come
 		{"LOADFRAM\n", "LOADFRAM\n"},
 		{"\x00\xff\xfe\n", "\x00\xff\xfe\n"},

@@ -32,16 +32,17 @@ type Config struct {
 // Limits bound what peers can ask for. A zero field has its default; a
 // negative one is refused by [New].
 type Limits struct {
-	MaxFrame     int           // payload bytes of a frame in; 0: what the framing says, 16 MiB unless its spec names a limit
+	MaxFrame     int           // payload bytes of a frame in; 0: 16 MiB, or what the spec of a Listener names
 	MaxTransfer  int64         // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]
 	MaxConns     int           // connections at a time; 0: as many as descriptors allow
-	Handshake    time.Duration // for a preface that has begun; 0: 10 seconds
+	Handshake    time.Duration // for a preface, from its first byte on; 0: 10 seconds
 	StallTimeout time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
 	DrainTimeout time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
 }
 
 const (
 	defaultMaxTransfer  = 1 << 40
+	maxTransferLimit    = 1 << 56 // so that offsets on the wire stay within int64 in any framing
 	defaultHandshake    = 10 * time.Second
 	defaultStallTimeout = 2 * time.Minute
 	defaultDrainTimeout = 10 * time.Second
@@ -58,6 +59,9 @@ func (l Limits) withDefaults() (Limits, error) {
 		if f.value < 0 {
 			return l, fmt.Errorf("server: %s %d is negative", f.name, f.value)
 		}
+	}
+	if l.MaxTransfer > maxTransferLimit {
+		return l, fmt.Errorf("server: transfer limit %d is over %d", l.MaxTransfer, int64(maxTransferLimit))
 	}
 	l.MaxTransfer = cmp.Or(l.MaxTransfer, defaultMaxTransfer)
 	l.Handshake = cmp.Or(l.Handshake, defaultHandshake)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
@@ -29,7 +30,6 @@ type conn struct {
 	ended   bool // the peer has shut its direction down, and all of it is served
 	refused bool // closing because of an error: there may be unread input
 	handed  bool // on the way from the loop to the lane
-	quiet   bool // a timer runs that will wake the loop after silence
 
 	stream  *codec.Stream
 	handler Handler // nil until the first frame, or the preface that names it
@@ -41,8 +41,10 @@ type conn struct {
 
 	r Reply // what is owed to the peer; empty between events on the loop
 
-	held     []byte // while opening: what came so far
-	lastData time.Time
+	held     []byte      // while opening: what came so far
+	lastData time.Time   // when the patience began that the next wake-up is for
+	wakeAt   time.Time   // when the earliest timer will wake the loop; zero: none will
+	back     atomic.Bool // arrived back on its loop
 }
 
 func newConn(l *listener) *conn {
@@ -87,7 +89,10 @@ func (c *conn) serve(frame []byte) (err error) {
 		}
 	}
 	c.framesIn++
-	return c.handler.Serve(&c.r, frame)
+	c.r.frame = frame
+	err = c.handler.Serve(&c.r, frame)
+	c.r.frame = nil
+	return err
 }
 
 // open looks for a preface in what came so far. It returns what follows it,

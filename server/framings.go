@@ -10,13 +10,14 @@ import (
 // framing share a codec, and with a thousand connections its memory stays in
 // the cache.
 type framings struct {
-	max int // frame limit of the server; 0: what the framing says
+	max int // greatest frame limit that a spec can ask for; 0: any
 
 	mu     sync.Mutex
 	parsed map[string]codec.Codec
 }
 
-// keptFramings bounds what peers can make the server remember.
+// keptFramings bounds what peers can make the server remember; with one more it
+// starts anew.
 const keptFramings = 64
 
 func (f *framings) get(spec string) (codec.Codec, error) {
@@ -29,8 +30,8 @@ func (f *framings) get(spec string) (codec.Codec, error) {
 	if err == nil && f.max > 0 && codec.Max(c) > f.max {
 		c, err = codec.WithMax(c, f.max)
 	}
-	if err == nil && len(f.parsed) < keptFramings {
-		if f.parsed == nil {
+	if err == nil {
+		if f.parsed == nil || len(f.parsed) == keptFramings {
 			f.parsed = map[string]codec.Codec{}
 		}
 		f.parsed[spec] = c

@@ -49,9 +49,9 @@ func newGenerate(l Limits, p *params) (Handler, error) {
 
 func (g *generate) Serve(r *Reply, frame []byte) error {
 	word := bytes.TrimSpace(frame)
-	n, err := strconv.ParseInt(string(word), 10, 64)
+	n, err := strconv.ParseInt(string(word[:min(len(word), 32)]), 10, 64)
 	switch {
-	case err != nil || n < 0:
+	case err != nil || n < 0 || len(word) > 32:
 		return fmt.Errorf("generate: %.32q is not a number of bytes", word)
 	case n > g.limit:
 		return fmt.Errorf("generate: file too long: %d bytes, limit %d", n, g.limit)
@@ -63,5 +63,5 @@ func (g *generate) Serve(r *Reply, frame []byte) error {
 	if n == 0 && codec.Delimits(r.Codec()) {
 		return r.Frame(nil)
 	}
-	return r.contentAt(g.content, from, n, g.frame)
+	return r.file(g.content, from, n, g.frame)
 }

@@ -12,8 +12,7 @@ import (
 // Handler answers the frames of one connection.
 //
 // Serve is called for one frame after the other, never at the same time for
-// one connection. frame is valid until Serve returns; what r gathers is copied
-// out of it. Serve must not block: it may run on an event loop. An error is
+// one connection. frame is valid until Serve returns. Serve must not block: it may run on an event loop. An error is
 // sent to the peer as a reply that begins with "ERR " and closes the
 // connection; a panic closes it too, and costs no other connection.
 type Handler interface {
@@ -42,7 +41,12 @@ func allHandlers(more map[string]func() Handler) (map[string]newHandler, error) 
 		if all[name] != nil || make == nil || strings.ContainsAny(name, " \t\r\n=&?") || name == "" {
 			return nil, fmt.Errorf("server: handler %q: want a new name without blanks, and a function", name)
 		}
-		all[name] = func(Limits, *params) (Handler, error) { return make(), nil }
+		all[name] = func(Limits, *params) (Handler, error) {
+			if h := make(); h != nil {
+				return h, nil
+			}
+			return nil, fmt.Errorf("handler %s is not to be had", name)
+		}
 	}
 	return all, nil
 }

@@ -39,6 +39,27 @@ func TestOwnHandler(t *testing.T) {
 	}
 }
 
+// What a handler replies with is its own again when Frame returns.
+func TestReplyIsCopied(t *testing.T) {
+	scratch := make([]byte, 100_000)
+	s := servertest.Start(t, server.Config{Handlers: handlers(func(r *server.Reply, frame []byte) error {
+		for _, b := range []byte("ab") {
+			for i := range scratch {
+				scratch[i] = b
+			}
+			if err := r.Frame(scratch); err != nil {
+				return err
+			}
+		}
+		return nil
+	})})
+	c := dial(t, s.Addr)
+	send(t, c, "LOADFRAME/1 framing=u32 handler=own\n\x00\x00\x00\x01x")
+	readLine(c)
+	const head = "\x00\x01\x86\xa0"
+	expect(t, c, head+strings.Repeat("a", len(scratch))+head+strings.Repeat("b", len(scratch)))
+}
+
 // Each connection of a listener with a fixed framing has its own handler: here
 // each counts its own files.
 func TestFixedFramingHasAHandlerAConnection(t *testing.T) {

@@ -42,6 +42,7 @@ func TestRefusals(t *testing.T) {
 		{"greatest claim", u32 + "echo\n\xff\xff\xff\xff", []string{"4294967295", "1048576"}},
 		{"wrong peer", u32 + "echo\nGET / HTTP/1.1\r\n\r\n", []string{"HTTP", "1048576"}},
 		{"file over the limit", u32 + "generate\n\x00\x00\x00\x0a1073741825", []string{"1073741825", "1073741824"}},
+		{"limit of the peer's own", "LOADFRAME/1 framing=u32:max=1GiB handler=echo\n\x00\x10\x00\x01", []string{"1048577", "1048576"}},
 		{"no number", u32 + "generate\n\x00\x00\x00\x03abc", []string{`"abc"`}},
 		{"frame parameter over the limit", u32 + "generate frame=2000000\n\x00\x00\x00\x019", []string{"2000000", "1048576"}},
 	} {
@@ -63,6 +64,28 @@ func TestRefusals(t *testing.T) {
 			}
 			c.Close()
 		})
+	}
+	alive(t, s)
+}
+
+// A framing that cannot carry generated content cannot carry the refusal either;
+// then the connection closes, and nothing undecodable was sent.
+func TestFramingsThatCannotCarryContent(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, request := range []string{
+		"framing=length:width=1,strip=0 handler=generate\n\x0220",
+		"framing=length:width=1,adjust=100 handler=generate\n\x9d5",
+	} {
+		c := dial(t, s.Addr)
+		send(t, c, "LOADFRAME/1 "+request)
+		if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
+			t.Errorf("%q: %q, %v", request, line, err)
+		}
+		expectEOF(t, c)
+		c.Close()
+	}
+	if n := s.Stats().Panics; n != 0 {
+		t.Errorf("%d panics", n)
 	}
 	alive(t, s)
 }

@@ -18,7 +18,8 @@ const (
 	laneWrite = 4 << 20
 
 	// laneRead is the chunk of a connection on the lane. It is the loop's, so
-	// that a frame over copyLimit never lies within one chunk.
+	// that a frame over copyLimit never lies within one chunk, and what a body
+	// holds is the stream's.
 	laneRead = 64 << 10
 
 	// laneIdle is how long the lane waits for the next request before it gives
@@ -107,7 +108,10 @@ func (l *lane) serve() error {
 			more = c.take(l.chunk.B[:n])
 		case errors.Is(err, os.ErrDeadlineExceeded) && c.patience() > 0:
 			c.silence()
-		case errors.Is(err, os.ErrDeadlineExceeded) && !l.srv.stopping():
+		case errors.Is(err, os.ErrDeadlineExceeded) && l.srv.stopping():
+			l.linger() // the last transfer's tail may still be on its way
+			return errDone
+		case errors.Is(err, os.ErrDeadlineExceeded):
 			return errIdle
 		case errors.Is(err, io.EOF):
 			c.finish()
@@ -122,8 +126,7 @@ func (l *lane) read() (int, error) {
 	wait := laneIdle
 	if p := l.c.patience(); p > 0 {
 		wait = p
-	}
-	if l.srv.stopping() {
+	} else if l.srv.stopping() {
 		wait = time.Millisecond // what has arrived is served, nothing is waited for
 	}
 	if err := l.nc.SetReadDeadline(time.Now().Add(wait)); err != nil {
@@ -164,7 +167,11 @@ func (l *lane) flush() error {
 		if fromBuf > 0 {
 			l.vec = append(l.vec[:0], r.unsent())
 		} else if r.body != nil {
-			l.vec = r.body.next(l.vec[:0], laneWrite)
+			var err error
+			if l.vec, err = r.body.next(l.vec[:0], laneWrite); err != nil {
+				l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
+				return err
+			}
 		} else {
 			return nil
 		}
@@ -196,7 +203,9 @@ func (l *lane) write() (int, error) {
 	}
 	l.bufs = l.vec
 	n, err := l.bufs.WriteTo(l.nc)
-	l.c.countWrite(int(n))
+	if n > 0 {
+		l.c.countWrite(int(n))
+	}
 	l.haste.wrote(l.nc, int(n), time.Since(start))
 	return int(n), err
 }
@@ -224,14 +233,18 @@ func (l *lane) giveBack() bool {
 	// would leave it, and gnet's worker, hanging.
 	s.giving.RLock()
 	defer s.giving.RUnlock()
-	if s.stopping() || l.nc.SetDeadline(time.Time{}) != nil {
+	if s.stopping() || l.c.lis.ending || l.nc.SetDeadline(time.Time{}) != nil {
 		return false
 	}
+	if l.haste.lifted {
+		setNotsentLowat(l.nc, notsentLowat)
+	}
+	l.c.back.Store(false)
 	done, err := l.events.Enroll(gnet.NewContext(context.Background(), l.c), l.nc)
 	if err != nil {
 		return false
 	}
-	if res := <-done; res.Err != nil {
+	if res := <-done; res.Err != nil || !l.c.back.Load() {
 		s.log.Warn("connection lost on its way back to the loop", "error", res.Err)
 		s.leave() // gnet has closed it
 		return true

@@ -23,12 +23,13 @@ type listener struct {
 	addr   net.Addr    // as bound
 	loop   *loop
 	locals sync.Map      // gnet.EventLoop -> *loopLocal
+	ending bool          // the engine is about to end; under Server.giving
 	ended  chan struct{} // closed when the engine has ended
 	err    error         // why; read it after ended
 }
 
 func newListener(s *Server, cfg Listener) (*listener, error) {
-	c, name, err := cfg.resolve(&s.framings)
+	c, name, err := cfg.resolve(&framings{max: s.limits.MaxFrame})
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +80,11 @@ func (l *listener) bound(dup func() (int, error)) error {
 	// Not gnet.WithTCPKeepAlive: with it a failed bind is reported as whatever
 	// setting the option on the closed descriptor says (listener_unix.go:126).
 	setListenerOptions(fd)
+	if n := l.srv.room.backlog(); n > 0 {
+		if err := unix.Listen(fd, n); err != nil { // again, for the backlog: gnet sets the system's greatest
+			return err
+		}
+	}
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		return err
@@ -95,20 +101,17 @@ func (l *listener) bound(dup func() (int, error)) error {
 }
 
 // stop ends the engine; what its connections have not sent is lost.
-func (l *listener) stop(ctx context.Context) {
+func (l *listener) stop() {
 	select {
 	case <-l.ended:
 		return
 	default:
 	}
 	// Stop looks every 500 ms whether the engine has ended; it says so earlier.
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go l.loop.engine.Stop(ctx)
-	select {
-	case <-l.ended:
-	case <-ctx.Done():
-	}
+	<-l.ended
 }
 
 // String is the line that serve prints.

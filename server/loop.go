@@ -34,11 +34,21 @@ func (l *loop) OnBoot(e gnet.Engine) gnet.Action {
 	return gnet.None
 }
 
+// OnShutdown is called before the loops stop, whatever stops them: from here on
+// no connection may come back.
+func (l *loop) OnShutdown(gnet.Engine) {
+	s := l.lis.srv
+	s.giving.Lock()
+	defer s.giving.Unlock()
+	l.lis.ending = true
+}
+
 // OnOpen is called for a new connection, and for one that comes back from the
 // lane with its conn as context.
 func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	if c, ok := g.Context().(*conn); ok {
-		c.handed, c.quiet = false, false
+		c.handed, c.wakeAt, c.lastData = false, time.Time{}, time.Time{}
+		c.back.Store(true)
 		c.local = l.lis.localOf(g.EventLoop())
 		l.waitQuiet(g, c)
 		return nil, gnet.None
@@ -76,12 +86,16 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	chunk, _ := g.Next(n)
 	c.countRead(n)
 	more := c.take(chunk)
-	for {
+	for round := 1; ; round++ {
 		if action, done := l.write(g, c); !done {
 			return action
 		}
 		if !more {
 			break
+		}
+		if round == turnRounds {
+			c.handed = true
+			return gnet.Close
 		}
 		more = c.take(nil)
 	}
@@ -89,38 +103,35 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	return gnet.None
 }
 
-// write sends what gathered with one system call, and a body as far as it is
-// small. It is not done when the connection is to be closed, shut down, or
-// moved to the lane because something is left.
+// turnRounds is how often a connection may fill the gathering buffer before it
+// must leave the loop to others: a peer that reads fast and asks in small
+// pieces would else be served without end.
+const turnRounds = 2
+
+// write sends what gathered with one system call. It is not done when the
+// connection is to be closed, shut down, or moved to the lane because something
+// is left.
 func (l *loop) write(g gnet.Conn, c *conn) (action gnet.Action, done bool) {
 	c.countFrames()
 	r := &c.r
-	gathered, complete := len(r.unsent()), true
-	if r.body != nil {
-		complete = r.gatherBody()
-	}
-	out := r.unsent()
-	n, err := 0, error(nil)
-	if len(out) > 0 {
-		if n, err = rawWrite(g.Fd(), out); n > 0 {
+	if out := r.unsent(); len(out) > 0 {
+		n, err := rawWrite(g.Fd(), out)
+		if n > 0 {
 			c.countWrite(n)
 		}
+		if err != nil {
+			return gnet.Close, false
+		}
+		r.gone(n)
 	}
 	switch {
-	case err != nil:
-		return gnet.Close, false
-	case n < len(out) || !complete:
-		r.owe(n, gathered)
+	case r.buf != nil || r.body != nil:
 		c.handed = true
 		return gnet.Close, false
-	}
-	r.gone(n)
-	r.body = nil
-	switch {
 	case !r.closing:
 		return gnet.None, true
-	case c.ended || n == 0 && !c.refused:
-		return gnet.Close, false // nothing is on its way that a reset could destroy
+	case c.ended:
+		return gnet.Close, false
 	}
 	return l.linger(g, c), false
 }
@@ -143,25 +154,34 @@ func (l *loop) linger(g gnet.Conn, c *conn) gnet.Action {
 func (l *loop) waitQuiet(g gnet.Conn, c *conn) {
 	patience := c.patience()
 	if patience == 0 {
+		c.lastData = time.Time{}
 		return
 	}
-	c.lastData = time.Now()
-	if !c.quiet {
-		c.quiet = true
-		time.AfterFunc(patience, func() { _ = g.Wake(nil) })
+	// A preface has its time from the first byte on, a message from the last.
+	if c.phase != opening || c.lastData.IsZero() {
+		c.lastData = time.Now()
+	}
+	l.wakeBy(g, c, c.lastData.Add(patience))
+}
+
+// wakeBy starts a timer that wakes the connection, unless one fires earlier.
+// Timers are not stopped: a wake-up without a reason does nothing.
+func (l *loop) wakeBy(g gnet.Conn, c *conn, due time.Time) {
+	if c.wakeAt.IsZero() || due.Before(c.wakeAt) {
+		c.wakeAt = due
+		time.AfterFunc(time.Until(due), func() { _ = g.Wake(nil) })
 	}
 }
 
-// awake is a wake-up by the timer: the peer was silent, or the timer is old.
+// awake is a wake-up by a timer: the peer was silent, or the timer is old.
 func (l *loop) awake(g gnet.Conn, c *conn) gnet.Action {
-	c.quiet = false
+	c.wakeAt = time.Time{}
 	patience := c.patience()
 	if patience == 0 {
 		return gnet.None
 	}
-	if left := patience - time.Since(c.lastData); left > 0 {
-		c.quiet = true
-		time.AfterFunc(left, func() { _ = g.Wake(nil) })
+	if due := c.lastData.Add(patience); time.Now().Before(due) {
+		l.wakeBy(g, c, due)
 		return gnet.None
 	}
 	c.silence()

@@ -16,56 +16,59 @@ const (
 	// although frames are left: with echo a whole chunk's replies fit.
 	gatherLimit = 128 << 10
 
-	// copyLimit is the greatest payload that is copied into the gathered
-	// replies; a longer one is sent from where it lies, as a [Body].
+	// copyLimit is the greatest frame that is echoed by copying; a longer one
+	// is sent from where it lies.
 	copyLimit = 64 << 10
 )
 
 // Reply gathers what a handler answers. Handlers use it during Serve only.
 //
 // What it holds is owed to the peer: first buf from sent on, then the body. On
-// the loop it is written at the end of the event; what does not fit goes with
-// the connection to the lane.
+// the loop it is written at the end of the event; what does not fit, and any
+// body, goes with the connection to the lane.
 type Reply struct {
 	buf     *bytebufferpool.ByteBuffer // encoded replies; nil while there are none
 	sent    int                        // bytes of buf that are written
 	body    body                       // nothing is served before it is gone
 	conn    *conn
-	closing bool // close when all is sent
+	frame   []byte // the frame being served
+	closing bool   // close when all is sent
 	scratch [16]byte
 }
 
 // Codec returns the framing of the connection.
 func (r *Reply) Codec() codec.Codec { return r.conn.codec }
 
-// Frame answers with one frame. payload may alias the frame being served; it
-// is not kept. The error is the codec's, when it cannot carry the payload.
+// Frame answers with one frame. payload is copied, unless it is the beginning
+// of the frame being served. The error is the codec's, when it cannot carry the
+// payload.
 func (r *Reply) Frame(payload []byte) error {
-	c := r.conn
 	if r.body != nil {
 		return r.frameAfter(payload)
 	}
-	if len(payload) > copyLimit {
-		if v, ok := verbatim(c.codec, payload); ok {
+	if len(payload) > copyLimit && len(payload) <= len(r.frame) && &payload[0] == &r.frame[0] {
+		if v, ok := verbatim(r.conn.codec, payload); ok {
 			r.body = v
-			c.framesOut++
+			r.conn.framesOut++
 			return nil
 		}
 	}
-	b, err := c.codec.Append(r.open(), payload)
+	b, err := r.conn.codec.Append(r.open(), payload)
 	if err != nil {
 		return err
 	}
 	r.buf.B = b
-	c.framesOut++
+	r.conn.framesOut++
 	return nil
 }
+
+var errAfterFile = errors.New("a handler replied behind generated content")
 
 // frameAfter answers with one more frame behind a body.
 func (r *Reply) frameAfter(payload []byte) error {
 	p, ok := r.body.(*pieces)
 	if !ok {
-		return errors.New("server: a handler replied behind generated content")
+		return errAfterFile
 	}
 	b, err := r.conn.codec.Append(nil, payload)
 	if err != nil {
@@ -76,26 +79,50 @@ func (r *Reply) frameAfter(payload []byte) error {
 	return nil
 }
 
-// Content answers with n bytes of content, from its beginning, in frames of
-// frame payload bytes (0: [DefaultFrame]; lowered to what the framing
-// carries). Nothing is generated before it is sent, so n has no part in what
-// this costs. It must be the last reply of a Serve.
-func (r *Reply) Content(content pattern.Content, n int64, frame int) error {
-	return r.contentAt(content, 0, n, frame)
-}
-
-func (r *Reply) contentAt(content pattern.Content, from, n int64, frame int) error {
-	if n == 0 {
+// file answers with n bytes of content, which begin at offset from of it, in
+// frames of frame payload bytes (0: DefaultFrame, or the framing's limit if
+// that is lower). Nothing is generated before it is sent, so n has no part in
+// what this costs. It must be the last reply of a Serve.
+func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
+	max := codec.Max(r.conn.codec)
+	switch {
+	case r.body != nil:
+		return errAfterFile
+	case frame > max:
+		return fmt.Errorf("frame=%d is over the limit of framing %s, %d bytes", frame, r.conn.codec, max)
+	case n == 0:
 		return nil
 	}
-	max := codec.Max(r.conn.codec)
-	if frame > max {
-		return fmt.Errorf("generate: frame=%d is over the limit of framing %s, %d bytes", frame, r.conn.codec, max)
-	}
 	frame = cmp.Or(frame, min(DefaultFrame, max))
-	r.body = newFile(r.conn.codec, content, from, n, frame)
+	f := file{r.conn.codec, content, from, n, int(min(int64(frame), n))}
+	if err := f.try(); err != nil {
+		return err
+	}
 	r.conn.framesOut += (n + int64(frame) - 1) / int64(frame)
-	return nil
+	if wire := n / int64(f.frame) * int64(r.conn.codec.Bound(f.frame)); wire > gatherLimit {
+		r.body = f.body()
+		return nil
+	}
+	buf, err := r.open(), error(nil)
+	var scratch []byte
+	for at := int64(0); at < n && err == nil; {
+		buf, at, err = f.appendNext(buf, at, &scratch)
+	}
+	r.buf.B = buf
+	return err
+}
+
+// try encodes the last frame, the shortest, for its error: a framing that
+// delivers its head has no place for content, and one whose field counts from
+// elsewhere may be unable to tell so small a size. (Longer frames up to the
+// framing's limit differ in nothing that content could offend.)
+func (f *file) try() error {
+	last := f.n - (f.n-1)/int64(f.frame)*int64(f.frame)
+	wire, scratch := chunks.Get(), chunks.Get()
+	defer func() { chunks.Put(wire); chunks.Put(scratch) }()
+	var err error
+	wire.B, _, err = f.appendNext(wire.B[:0], f.n-last, &scratch.B)
+	return err
 }
 
 // Close closes the connection once everything gathered so far is sent.

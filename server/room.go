@@ -15,9 +15,10 @@ type room struct {
 	limit int // of descriptors, for the message
 }
 
-// spareDescriptors stay free: for lanes on the move, and for a burst of
-// connections that is accepted before the first of them can be refused.
-const spareDescriptors = 512
+// spareDescriptors stay free, or a quarter of a small limit: for lanes on the
+// move, and for a burst of connections, which gnet accepts to the end before the
+// first of them can be refused. The backlog bounds a burst to half of them.
+const spareDescriptors = 2048
 
 func newRoom(maxConns int) room {
 	r := room{conns: maxConns}
@@ -30,12 +31,16 @@ func newRoom(maxConns int) room {
 	return r
 }
 
-// refuse returns why a connection cannot stay, "" if it can. New descriptors
+// backlog is how many connections may wait to be accepted; 0: no matter.
+func (r room) backlog() int { return (r.limit - r.fds) / 2 }
+
+// refuse returns why a connection cannot stay, "" if it can; it is one of conns
+// already. New descriptors
 // have the lowest free number, so the number tells how near the limit is,
 // whoever in the process holds the others.
 func (r room) refuse(fd, conns int) string {
 	switch {
-	case r.conns > 0 && conns >= r.conns:
+	case r.conns > 0 && conns > r.conns:
 		return fmt.Sprintf("too many connections: limit %d", r.conns)
 	case r.fds > 0 && fd >= r.fds:
 		return fmt.Sprintf("too few descriptors: limit %d, of which %d are kept free", r.limit, r.limit-r.fds)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/loadframe/loadframe/codec"
 )
 
 // Server is a running server; [Start] makes one. Its methods may be called by
@@ -16,7 +19,7 @@ import (
 type Server struct {
 	limits    Limits
 	handlers  map[string]newHandler
-	framings  framings
+	framings  framings // that sessions ask for
 	log       *slog.Logger
 	listeners []*listener
 	stats     counters
@@ -52,7 +55,7 @@ func Start(cfg Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.framings.max = limits.MaxFrame
+	s.framings.max = cmp.Or(limits.MaxFrame, codec.DefaultMax) // a peer cannot choose what we hold for it
 	s.room = newRoom(limits.MaxConns)
 	for _, lc := range cfg.Listen {
 		l, err := newListener(s, lc)
@@ -60,7 +63,7 @@ func Start(cfg Config) (*Server, error) {
 			err = l.start(cfg.loops(), gnetLogger{s.log})
 		}
 		if err != nil {
-			s.close(context.Background())
+			s.close()
 			return nil, err
 		}
 		s.listeners = append(s.listeners, l)
@@ -74,7 +77,11 @@ func Start(cfg Config) (*Server, error) {
 func (s *Server) watch(l *listener) {
 	<-l.ended
 	if !s.stopping() {
-		s.failed <- fmt.Errorf("server: listener %s ended by itself: %v", l, l.err)
+		err := l.err
+		if err == nil {
+			err = errors.New("accept failed; see the log") // gnet says no more
+		}
+		s.failed <- fmt.Errorf("server: listener %s ended by itself: %w", l, err)
 	}
 }
 
@@ -112,18 +119,23 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 func (s *Server) shutdown(ctx context.Context) error {
-	s.giving.Lock() // whoever is on the way back to a loop has arrived
-	s.draining.Store(true)
-	s.giving.Unlock()
-
+	s.startDraining()
 	drain, cancel := context.WithTimeout(ctx, s.limits.DrainTimeout)
 	defer cancel()
 	s.drain(drain)
-	cut := s.close(ctx)
+	cut := s.close()
 	if cut > 0 {
 		return fmt.Errorf("server: %d transfers were cut off after the drain timeout of %v", cut, s.limits.DrainTimeout)
 	}
 	return nil
+}
+
+// startDraining returns when whoever was on the way back to a loop has arrived;
+// nobody else goes.
+func (s *Server) startDraining() {
+	s.giving.Lock()
+	defer s.giving.Unlock()
+	s.draining.Store(true)
 }
 
 // drain waits until no connection is on the lane: those on the loops owe
@@ -142,10 +154,10 @@ func (s *Server) drain(ctx context.Context) {
 
 // close ends the engines, then the lanes, and returns how many of those there
 // were.
-func (s *Server) close(ctx context.Context) (cut int) {
-	s.draining.Store(true)
+func (s *Server) close() (cut int) {
+	s.startDraining()
 	for _, l := range s.listeners {
-		l.stop(ctx)
+		l.stop()
 	}
 	s.mu.Lock()
 	s.closed = true
@@ -162,13 +174,13 @@ func (s *Server) stopping() bool { return s.draining.Load() }
 
 // admit counts a new connection in, or returns the line that refuses it.
 func (s *Server) admit(fd int) string {
-	reason := ""
-	if s.stopping() {
-		reason = "server is stopping"
-	} else {
-		reason = s.room.refuse(fd, int(s.stats.Conns.Load()))
+	conns := s.stats.Conns.Add(1) // first: several loops ask at a time
+	reason := "server is stopping"
+	if !s.stopping() {
+		reason = s.room.refuse(fd, int(conns))
 	}
 	if reason != "" {
+		s.leave()
 		s.stats.Refused.Add(1)
 		// One line a second: a flood of connections is not to be one of log.
 		if now := time.Now().Unix(); s.warned.Swap(now) != now {
@@ -177,7 +189,6 @@ func (s *Server) admit(fd int) string {
 		return "ERR " + reason + "\n"
 	}
 	s.stats.Accepted.Add(1)
-	s.stats.Conns.Add(1)
 	return ""
 }
 

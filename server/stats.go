@@ -11,7 +11,7 @@ type Stats struct {
 	BytesIn     int64
 	BytesOut    int64
 	FramesIn    int64
-	FramesOut   int64
+	FramesOut   int64 // counted when the reply begins
 	Reads       int64 // system calls that returned input
 	Writes      int64 // system calls that took output
 	LaneMoves   int64 // from a loop to the lane

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/report"
 	"github.com/loadframe/loadframe/internal/sysinfo"
 	"github.com/loadframe/loadframe/server"
@@ -59,7 +60,14 @@ func (r *run) embed() error {
 	if r.config.Plain {
 		l.Framing, l.Handler = r.config.Framing, r.config.Handler
 	}
-	r.embedded, err = server.Start(server.Config{Listen: []server.Listener{l}, Logger: log})
+	cod, err := codec.Parse(r.config.Framing)
+	if err != nil {
+		return err
+	}
+	// Nobody else is there to be protected from: frames may be as large as
+	// asked for.
+	limits := server.Limits{MaxFrame: max(codec.Max(cod), codec.DefaultMax)}
+	r.embedded, err = server.Start(server.Config{Listen: []server.Listener{l}, Limits: limits, Logger: log})
 	if err != nil {
 		return err
 	}
