@@ -74,7 +74,7 @@ func TestFramingsThatCannotCarryContent(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
 	for _, request := range []string{
 		"framing=length:width=1,strip=0 handler=generate\n\x0220",
-		"framing=length:width=1,adjust=100 handler=generate\n\x9d5",
+		"framing=length:width=1,adjust=100 handler=generate\n\x005" + strings.Repeat(" ", 99),
 	} {
 		c := dial(t, s.Addr)
 		send(t, c, "LOADFRAME/1 "+request)
