@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -147,8 +148,15 @@ func (c *Config) seed(i int) uint64 {
 	return c.Seed + uint64(i)
 }
 
-// share returns connection i's part of a bound that all connections share.
+// unbounded is the bound of a run that only time bounds.
+const unbounded = math.MaxInt64
+
+// share returns connection i's part of a bound that all connections share; no
+// bound is shared as unbounded.
 func (c *Config) share(total int64, i int) int64 {
+	if total == 0 {
+		return unbounded
+	}
 	n := total / int64(c.Conns)
 	if int64(i) < total%int64(c.Conns) {
 		n++
@@ -156,34 +164,22 @@ func (c *Config) share(total int64, i int) int64 {
 	return n
 }
 
-// messageBound returns how many messages connection i exchanges, -1 if only
-// time bounds it. Where bytes and messages are both given the lower bound
-// holds. byteBound is the same for the bytes that it pulls.
+// messageBound returns how many messages connection i exchanges. Where bytes
+// and messages are both given the lower bound holds.
 func (c *Config) messageBound(i int) int64 {
-	n := int64(-1)
-	if c.Messages > 0 {
-		n = c.share(c.Messages, i)
-	}
-	if c.Bytes > 0 {
-		size := int64(max(1, c.Size))
-		if k := c.share((c.Bytes+size-1)/size, i); n < 0 || k < n {
-			n = k
-		}
-	}
-	return n
+	size := int64(c.Size)
+	return min(c.share(c.Messages, i), c.share((c.Bytes+size-1)/size, i))
 }
 
+// byteBound returns how many bytes connection i pulls.
 func (c *Config) byteBound(i int) int64 {
-	n := int64(-1)
-	if c.Bytes > 0 {
-		n = c.share(c.Bytes, i)
+	n := c.share(c.Messages, i)
+	if n > unbounded/int64(c.Size) {
+		n = unbounded
+	} else {
+		n *= int64(c.Size)
 	}
-	if c.Messages > 0 {
-		if k := c.share(c.Messages, i) * int64(c.Size); n < 0 || k < n {
-			n = k
-		}
-	}
-	return n
+	return min(n, c.share(c.Bytes, i))
 }
 
 func param(n uint64) string { return strconv.FormatUint(n, 10) }

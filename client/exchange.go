@@ -38,7 +38,7 @@ func (w *worker) exchange() error {
 // exchanger is the state of one connection's requests and replies.
 type exchanger struct {
 	*worker
-	bound     int64          // messages; -1: time is the bound
+	bound     int64          // messages
 	sentAt    []atomic.Int64 // when the messages in flight were, ns since the start, by number modulo depth; 0: none is
 	sent      int64
 	done      int64
@@ -118,11 +118,7 @@ func (x *exchanger) room(inFlight int64, now time.Duration) int64 {
 	if x.clock.end > 0 && now >= x.clock.end {
 		return 0
 	}
-	n := int64(x.cfg.Depth) - inFlight
-	if x.bound >= 0 {
-		n = min(n, x.bound-x.sent)
-	}
-	return n
+	return min(int64(x.cfg.Depth)-inFlight, x.bound-x.sent)
 }
 
 // send writes n messages with one call. They count as sent when it begins.

@@ -24,13 +24,8 @@ func (w *worker) pull() error {
 	} else {
 		p.buf = make([]byte, w.cfg.Size)
 	}
-	const unbounded = 1 << 40
-	bound := w.cfg.byteBound(w.id)
-	for bound < 0 || p.got < bound {
-		n := int64(unbounded)
-		if bound >= 0 {
-			n = bound - p.got
-		}
+	for bound := w.cfg.byteBound(w.id); p.got < bound; {
+		n := min(bound-p.got, 1<<40) // the server may allow more; no need to try
 		if m := w.session.maxTransfer; m > 0 {
 			n = min(n, m)
 		}
