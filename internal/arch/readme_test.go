@@ -39,7 +39,7 @@ func TestReadmePrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 		cmd := exec.CommandContext(t.Context(), "go", "vet", file)
-		cmd.Env = append(os.Environ(), "GOPROXY=off")
+
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("program %d: %v\n%s", i+1, err, out)
 		}
