@@ -121,6 +121,34 @@ func TestServerThatStalls(t *testing.T) {
 	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Messages: 100, Depth: 50, Size: 1 << 20, Timeout: 200 * time.Millisecond}, "no progress for 200ms")
 }
 
+// A path that was fast and now trickles is slow, not stalled: what arrives is
+// read although it is far less than the rate had made worth a wake-up.
+func TestPathThatSlowsDown(t *testing.T) {
+	const fast, piece, pieces = 64 << 20, 1 << 10, 20
+	content := pattern.Seeded(0)
+	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+		request(r)
+		at := int64(0)
+		for at < fast {
+			n, err := c.Write(content.Slice(at, int(min(fast-at, 100_000))))
+			if at += int64(n); err != nil {
+				return
+			}
+		}
+		for range pieces {
+			time.Sleep(50 * time.Millisecond) // the slow path
+			c.Write(content.Slice(at, piece))
+			at += piece
+		}
+		c.Write(content.Slice(at, 200_000))
+		r.ReadByte()
+	})
+	r, err := client.Run(context.Background(), client.Config{Workload: client.Pull, Addr: addr, Framing: "raw", Bytes: fast + pieces*piece + 200_000, Timeout: 700 * time.Millisecond}, client.Observer{})
+	if err != nil {
+		t.Errorf("after %d bytes: %v", r.Payload, err)
+	}
+}
+
 func TestNoServer(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -14,7 +14,7 @@ func (w *worker) pull() error {
 			return err
 		}
 	}
-	p := &puller{worker: w, lowat: newLowat(w.session.nc)}
+	p := &puller{worker: w}
 	take := p.takeRaw
 	if codec.Delimits(w.codec) {
 		// Twice the frame, so that a frame which lies across the end of one
@@ -43,7 +43,6 @@ func (w *worker) pull() error {
 // next.
 type puller struct {
 	*worker
-	lowat  *lowat
 	reader *codec.Reader // of framed files
 	buf    []byte        // of raw ones
 	got    int64         // payload bytes in all
@@ -67,8 +66,10 @@ func (p *puller) Read(b []byte) (int, error) {
 	if p.reader != nil {
 		owed -= int64(p.reader.Buffered())
 	}
-	p.lowat.set(owed)
-	return p.worker.Read(b)
+	p.lowat.await(owed)
+	n, err := p.worker.Read(b)
+	p.lowat.arrived(n)
+	return n, err
 }
 
 func (p *puller) takeRaw(int64) error {

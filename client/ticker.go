@@ -98,6 +98,9 @@ func (t *ticker) expireStalled(now time.Duration) {
 		if wire, payload := w.count.wire.Load(), w.count.payload.Load(); wire != p.wire || payload != p.payload {
 			*p = progress{wire, payload, now}
 		}
+		if w.lowat != nil && now-p.at >= tick {
+			w.lowat.slowed()
+		}
 		if now-p.at < t.cfg.Timeout {
 			return false
 		}

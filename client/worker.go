@@ -29,6 +29,7 @@ type worker struct {
 	content pattern.Content
 	clock   *clock
 	count   counters
+	lowat   *lowat      // nil where latency is measured
 	latency *recorder   // nil for bulk
 	stalled atomic.Bool // set by the run: no progress for the timeout
 	refused error       // what the server said instead of a reply
@@ -46,7 +47,9 @@ func (c *clock) now() time.Duration { return time.Since(c.start) }
 
 func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock) *worker {
 	w := &worker{cfg: c, id: i, session: s, codec: cod, clock: clk, content: pattern.Seeded(c.seed(i))}
-	if c.Workload != Pull {
+	if c.Workload == Pull {
+		w.lowat = newLowat(s.nc)
+	} else {
 		w.latency = newRecorder()
 	}
 	return w
