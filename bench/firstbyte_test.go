@@ -1,7 +1,7 @@
 package bench
 
 import (
-	"fmt"
+	"bufio"
 	"io"
 	"net"
 	"testing"
@@ -48,19 +48,15 @@ func firstByte(c net.Conn, request string, skip int) error {
 	if _, err := io.WriteString(c, request); err != nil {
 		return err
 	}
-	buf := make([]byte, 64)
-	if skip >= 0 {
-		_, err := io.ReadFull(c, buf[:skip+1])
-		return err
+	r := bufio.NewReader(c)
+	var err error
+	if skip < 0 {
+		_, err = r.ReadSlice('\n')
+	} else {
+		_, err = r.Discard(skip)
 	}
-	for line := false; ; {
-		n, err := c.Read(buf[:1])
-		if err != nil {
-			return fmt.Errorf("no first byte: %w", err)
-		}
-		if line && n > 0 {
-			return nil
-		}
-		line = line || buf[0] == '\n'
+	if err == nil {
+		_, err = r.ReadByte()
 	}
+	return err
 }

@@ -32,7 +32,10 @@ func BenchmarkStalled(b *testing.B) {
 			conns = append(conns, c)
 		}
 		var settled server.Stats
-		for last := settled; settled.Lanes < peers || settled.Writes != last.Writes; {
+		for last, looks := settled, 0; settled.Lanes < peers || settled.Writes != last.Writes; looks++ {
+			if looks == 200 {
+				b.Fatalf("%d of %d peers stalled", settled.Lanes, peers)
+			}
 			time.Sleep(100 * time.Millisecond) // between looks at the server
 			last, settled = settled, p.Usage(b).Server
 		}

@@ -61,6 +61,7 @@ const (
 	defaultTimeout  = 10 * time.Second
 	defaultFrame    = 256 << 10
 	defaultRead     = 1 << 20
+	minInterval     = 10 * time.Millisecond
 	defaultMessage  = 64
 	maxConns        = 1 << 20
 	maxDepth        = 1 << 20
@@ -130,20 +131,22 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 	}
 	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
 	switch {
-	case c.Plain && c.Seed != 0:
+	case c.Plain && c.Workload == Pull && c.Seed != 0:
 		return fail("seed %d: without a preface the server cannot be told a seed", c.Seed)
 	case c.Plain && c.Workload == Pull && delimits && !c.anySize:
 		return fail("size %d: without a preface the server cannot be told a frame size", c.Size)
-	case c.Workload == Ack && !delimits && c.Depth > 1:
-		return fail("depth %d: framing %s does not tell where a message ends, so receipts of several cannot be told apart", c.Depth, cod)
+	case c.Workload == Ack && !delimits:
+		return fail("framing %s does not tell where a message ends: a receipt cannot be matched to one", cod)
+	case c.Interval != 0 && c.Interval < minInterval:
+		return fail("interval %v: want %v or more", c.Interval, minInterval)
 	}
 	return c, cod, nil
 }
 
 // seed returns the seed of connection i.
 func (c *Config) seed(i int) uint64 {
-	if c.Plain {
-		return 0
+	if c.Plain && c.Workload == Pull {
+		return 0 // the server's own
 	}
 	return c.Seed + uint64(i)
 }
@@ -151,10 +154,9 @@ func (c *Config) seed(i int) uint64 {
 // unbounded is the bound of a run that only time bounds.
 const unbounded = math.MaxInt64
 
-// share returns connection i's part of a bound that all connections share; no
-// bound is shared as unbounded.
+// share returns connection i's part of a bound that all connections share.
 func (c *Config) share(total int64, i int) int64 {
-	if total == 0 {
+	if total == unbounded {
 		return unbounded
 	}
 	n := total / int64(c.Conns)
@@ -164,22 +166,30 @@ func (c *Config) share(total int64, i int) int64 {
 	return n
 }
 
-// messageBound returns how many messages connection i exchanges. Where bytes
-// and messages are both given the lower bound holds.
+// messageBound returns how many messages connection i exchanges. Of two bounds
+// the lower holds.
 func (c *Config) messageBound(i int) int64 {
 	size := int64(c.Size)
-	return min(c.share(c.Messages, i), c.share((c.Bytes+size-1)/size, i))
+	return c.share(min(bound(c.Messages), bound((c.Bytes+size-1)/size)), i)
 }
 
-// byteBound returns how many bytes connection i pulls.
-func (c *Config) byteBound(i int) int64 {
-	n := c.share(c.Messages, i)
-	if n > unbounded/int64(c.Size) {
+// byteBound returns how many bytes connection i pulls, in frames of frame bytes.
+func (c *Config) byteBound(i, frame int) int64 {
+	n := bound(c.Messages)
+	if n > unbounded/int64(frame) {
 		n = unbounded
 	} else {
-		n *= int64(c.Size)
+		n *= int64(frame)
 	}
-	return min(n, c.share(c.Bytes, i))
+	return c.share(min(n, bound(c.Bytes)), i)
+}
+
+// bound is a bound as it was given, where 0 is none.
+func bound(n int64) int64 {
+	if n == 0 {
+		return unbounded
+	}
+	return n
 }
 
 func param(n uint64) string { return strconv.FormatUint(n, 10) }

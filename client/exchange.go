@@ -15,24 +15,40 @@ const windowLimit = 64 << 10
 
 const readSize = 64 << 10
 
-// exchange sends requests, depth of them in flight, and takes the replies
-// until the bound. Replies to what is in flight when the time is over are
-// waited for.
-func (w *worker) exchange() error {
+// newExchanger prepares a connection of echo or ack, with all its memory.
+func newExchanger(w *worker) *exchanger {
 	x := &exchanger{worker: w, bound: w.cfg.messageBound(w.id), sentAt: make([]atomic.Int64, w.cfg.Depth), in: make([]byte, readSize)}
 	x.replySize = w.cfg.Size
 	if w.cfg.Workload == Ack {
-		if x.replySize = len(ackText); codec.Delimits(w.codec) {
-			x.replySize += 8
-		}
+		x.replySize = ackSize
 	}
 	if codec.Delimits(w.codec) {
 		x.stream = codec.NewStream(w.codec)
 	}
-	if w.cfg.Depth*w.codec.Bound(w.cfg.Size) > windowLimit {
-		return x.apart()
+	w.latency = newRecorder()
+	return x
+}
+
+// inOneGoroutine tells whether a connection's requests in flight are few enough
+// bytes to be written and read in turn.
+func (c *Config) inOneGoroutine(cod codec.Codec) bool {
+	return c.Depth*cod.Bound(c.Size) <= windowLimit
+}
+
+// drive sends requests, depth of them in flight, and takes the replies until
+// the bound. Replies to what is in flight when the time is over are waited for.
+func (x *exchanger) drive() error {
+	run := x.apart
+	if x.cfg.inOneGoroutine(x.codec) {
+		run = x.inTurn
 	}
-	return x.inTurn()
+	if err := run(); err != nil || x.bad != nil {
+		return err
+	}
+	if x.partial > 0 || x.stream != nil && x.stream.Buffered() > 0 {
+		x.mismatch(nil, fmt.Errorf("verify: more came than the %d replies", x.done))
+	}
+	return nil
 }
 
 // exchanger is the state of one connection's requests and replies.
@@ -55,7 +71,7 @@ type exchanger struct {
 func (x *exchanger) inTurn() error {
 	for {
 		if err := x.send(x.room(x.sent-x.done, x.clock.now())); err != nil {
-			return err
+			return x.lastWords(err)
 		}
 		if x.sent == x.done {
 			return nil
@@ -66,30 +82,49 @@ func (x *exchanger) inTurn() error {
 	}
 }
 
+// lastWords reads what the server has said before it closed a connection that
+// we were still writing to, and returns it, or err.
+func (x *exchanger) lastWords(err error) error {
+	if x.session.nc.SetReadDeadline(time.Now().Add(tick)) == nil {
+		for x.refused == nil && x.receive() == nil {
+		}
+	}
+	if x.refused != nil {
+		return x.refused
+	}
+	return err
+}
+
 // apart writes in a goroutine of its own: with that much in flight a write may
-// have to wait until replies are read. Each message in flight is a token in the
-// channel, but for the one whose reply is being waited for.
+// have to wait until replies are read. The writer takes a slot for each message
+// and announces it; the reader gives the slot back with the reply.
 func (x *exchanger) apart() error {
-	flight := make(chan struct{}, x.cfg.Depth-1)
+	slots, flight := make(chan struct{}, x.cfg.Depth), make(chan struct{}, x.cfg.Depth)
+	for range x.cfg.Depth {
+		slots <- struct{}{}
+	}
 	quit := make(chan struct{})
 	wrote := make(chan error, 1)
 	go func() {
 		defer close(flight)
-		for x.room(0, x.clock.now()) > 0 {
+		var err error
+		for err == nil {
 			select {
-			case flight <- struct{}{}:
+			case <-slots:
 			case <-quit:
 				wrote <- nil
 				return
 			}
-			if err := x.send(1); err != nil {
-				wrote <- err
-				return
+			// Not before the slot is there: time may have passed.
+			if x.room(0, x.clock.now()) <= 0 {
+				break
 			}
+			flight <- struct{}{}
+			err = x.send(1)
 		}
-		wrote <- nil
+		wrote <- err
 	}()
-	err := x.awaitAll(flight)
+	err := x.awaitAll(flight, slots)
 	close(quit)
 	if err != nil || x.bad != nil {
 		x.session.nc.Close() // the writer may wait for us to read
@@ -100,8 +135,8 @@ func (x *exchanger) apart() error {
 	return err
 }
 
-// awaitAll takes a reply for each token.
-func (x *exchanger) awaitAll(flight <-chan struct{}) error {
+// awaitAll takes a reply for each message that is announced.
+func (x *exchanger) awaitAll(flight <-chan struct{}, slots chan<- struct{}) error {
 	expected := int64(0)
 	for range flight {
 		for expected++; x.done < expected; {
@@ -109,6 +144,7 @@ func (x *exchanger) awaitAll(flight <-chan struct{}) error {
 				return err
 			}
 		}
+		slots <- struct{}{}
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func TestVerificationNamesTheFirstBadByte(t *testing.T) {
 			b = damage.do(b)
 			addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
 				request(r)
-				c.Write(b)
+				c.Write(b[:900_000])
 			})
 			c := client.Config{Workload: client.Pull, Addr: addr, Framing: "raw", Bytes: 900_000, Seed: 9}
 			r := mustFail(t, c, "verify", damage.want, "expected 0x")
@@ -119,6 +119,76 @@ func TestServerThatStalls(t *testing.T) {
 	}
 	// With so much in flight the client writes in a goroutine of its own.
 	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Messages: 100, Depth: 50, Size: 1 << 20, Timeout: 200 * time.Millisecond}, "no progress for 200ms")
+}
+
+// Nothing at all is no rate of 0: the run fails, also when time is its bound.
+func TestSilenceIsNoResult(t *testing.T) {
+	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
+	mustFail(t, client.Config{Workload: client.Pull, Addr: addr, Duration: 200 * time.Millisecond}, "nothing arrived")
+	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Duration: 200 * time.Millisecond, Timeout: 300 * time.Millisecond}, "no reply")
+}
+
+// What comes beyond what was asked for is an error: it may be a repetition.
+func TestSurplus(t *testing.T) {
+	file := "\x00\x00\x03\xe8" + string(pattern.Seeded(0).Slice(0, 1000))
+	for name, tc := range map[string]struct {
+		config client.Config
+		send   string
+	}{
+		"framed file twice": {client.Config{Workload: client.Pull, Framing: "u32", Size: 1000, Bytes: 1000}, file + file},
+		"raw file, a byte":  {client.Config{Workload: client.Pull, Framing: "raw", Bytes: 1000}, file[4:] + "x"},
+		"half a reply":      {client.Config{Workload: client.Echo, Framing: "u32", Size: 1000, Messages: 1}, file + file[:500]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+				request(r)
+				io.WriteString(c, tc.send)
+				io.Copy(io.Discard, r)
+			})
+			tc.config.Addr = addr
+			if r := mustFail(t, tc.config, "more"); r.VerifyErrors != 1 {
+				t.Errorf("%d verify errors, want 1", r.VerifyErrors)
+			}
+		})
+	}
+}
+
+// A run that time bounds ends the timeout later at the latest, although a
+// reply keeps trickling in.
+func TestTimeBoundsTheRun(t *testing.T) {
+	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
+		request(r)
+		for i := range 1000 {
+			if _, err := c.Write(pattern.Seeded(uint64(i)).Slice(0, 1)); err != nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond) // the trickle
+		}
+	})
+	r := mustFail(t, client.Config{Workload: client.Echo, Framing: "u8:max=255", Size: 255, Addr: addr, Verify: client.VerifyNone, Duration: 100 * time.Millisecond, Timeout: 200 * time.Millisecond}, "after the end")
+	if r.Messages != 0 {
+		t.Errorf("%d messages", r.Messages)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	s := servertest.Start(t, server.Config{Limits: server.Limits{MaxFrame: 1000, MaxTransfer: 1500}})
+	for _, tc := range []struct {
+		config   client.Config
+		payload  int64
+		messages int64
+	}{
+		{client.Config{Bytes: 300, Messages: 3, Size: 100, Conns: 2}, 300, 4}, // 150 each: a frame and a half
+		{client.Config{Messages: 10, Size: 1000}, 10_000, 10},
+		{client.Config{Messages: 10}, 10_000, 10}, // frames as the server can send them
+		{client.Config{Bytes: 10}, 10, 1},
+	} {
+		tc.config.Workload, tc.config.Addr = client.Pull, s.Addr
+		r, err := client.Run(context.Background(), tc.config, client.Observer{})
+		if err != nil || r.Payload != tc.payload || r.Messages != tc.messages {
+			t.Errorf("%+v: %d bytes, %d messages, %v; want %d, %d", tc.config, r.Payload, r.Messages, err, tc.payload, tc.messages)
+		}
+	}
 }
 
 // A path that was fast and now trickles is slow, not stalled: what arrives is
@@ -248,7 +318,9 @@ func TestResolve(t *testing.T) {
 		"16777217":         {Workload: "echo", Size: 16<<20 + 1},
 		"verification":     {Workload: "echo", Verify: "some"},
 		"negative":         {Workload: "echo", Bytes: -1},
-		"seed 4":           {Workload: "echo", Plain: true, Seed: 4},
+		"seed 4":           {Workload: "pull", Plain: true, Seed: 4},
+		"receipt":          {Workload: "ack", Framing: "raw"},
+		"interval 1":       {Workload: "ack", Interval: time.Microsecond},
 		"depth 2":          {Workload: "pull", Depth: 2},
 	} {
 		if _, _, err := c.Resolve(); err == nil || !strings.Contains(err.Error(), want) {

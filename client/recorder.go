@@ -8,7 +8,7 @@ import (
 
 // The greatest latency that is told apart, and the digits that are kept.
 const (
-	latencyMax    = int64(time.Minute)
+	latencyMax    = int64(time.Hour)
 	latencyDigits = 3
 )
 

@@ -17,13 +17,15 @@ type Result struct {
 	Config  Config // with the defaults filled in
 	Framing string
 	Start   time.Time
+	Batch   int           // requests that one write carries at most; 0 for bulk
 	Took    time.Duration // from the first request to the last reply, connecting not included
 	Counts
 	Failed   int                     // connections that ended with an error
 	Response *hdrhistogram.Histogram // ns; nil for bulk
 }
 
-// Counts are sums over all connections. Wire bytes are those received.
+// Counts are sums over all connections. Of ack, payload is what was
+// acknowledged and wire what was sent; of the others both are what was received.
 type Counts struct {
 	Messages, Payload, Wire, Reads, Writes, VerifyErrors int64
 }
@@ -53,16 +55,23 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 		return r, err
 	}
 	r.Framing = cod.String()
+	if c.Workload != Pull {
+		r.Batch = 1
+		if c.inOneGoroutine(cod) {
+			r.Batch = c.Depth
+		}
+	}
 	sessions, err := dialAll(ctx, &c, cod)
 	if err != nil {
 		return r, err
 	}
-	clk := &clock{start: time.Now(), end: c.Duration}
-	r.Start = clk.start
+	clk := &clock{end: c.Duration}
 	workers := make([]*worker, c.Conns)
 	for i := range workers {
 		workers[i] = newWorker(&r.Config, cod, sessions[i], i, clk)
 	}
+	clk.start = time.Now() // all memory is there
+	r.Start = clk.start
 	t := &ticker{workers: workers, clock: clk, cfg: &r.Config, observer: o}
 	r.Took = t.drive(ctx)
 	r.Counts = t.total()

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,8 +23,8 @@ type ticker struct {
 
 // progress is how far a worker was when it last moved.
 type progress struct {
-	wire, payload int64
-	at            time.Duration
+	wire, payload, written int64
+	at                     time.Duration
 }
 
 const tick = 100 * time.Millisecond
@@ -48,6 +49,9 @@ func (t *ticker) drive(ctx context.Context) time.Duration {
 		case <-done:
 			took := t.clock.now()
 			t.report(took, true)
+			if !t.stopped.Load() {
+				t.judge(took)
+			}
 			return took
 		case <-interrupted:
 			interrupted = nil
@@ -92,21 +96,38 @@ func (t *ticker) report(now time.Duration, last bool) {
 }
 
 // expireStalled fails the connections that have not moved for the timeout.
-func (t *ticker) expireStalled(now time.Duration) {
+func (t *ticker) expireStalled(at time.Duration) {
 	t.expire(func(w *worker) bool {
 		p := &t.moved[w.id]
-		if wire, payload := w.count.wire.Load(), w.count.payload.Load(); wire != p.wire || payload != p.payload {
-			*p = progress{wire, payload, now}
+		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), p.at}
+		if now != *p {
+			*p = now
+			p.at = at
 		}
-		if w.lowat != nil && now-p.at >= tick {
+		if w.lowat != nil && at-p.at >= tick {
 			w.lowat.slowed()
 		}
-		if now-p.at < t.cfg.Timeout {
+		if end := t.clock.end; end > 0 && at > end+t.cfg.Timeout {
+			w.overdue.Store(true)
+			return true
+		}
+		if at-p.at < t.cfg.Timeout {
 			return false
 		}
 		w.stalled.Store(true)
 		return true
 	})
+}
+
+// judge fails the connections that time alone has ended, but that had long
+// stopped moving: a server that says nothing is not one of 0 bytes/s.
+func (t *ticker) judge(took time.Duration) {
+	patience := min(t.cfg.Timeout, t.clock.end/2)
+	for i, w := range t.workers {
+		if p := t.moved[i]; w.timedOut && w.lowat != nil && (w.count.payload.Load() == 0 || took-p.at > patience+tick) {
+			w.err = fmt.Errorf("connection %d: nothing arrived in the last %v of %v", i, (took - p.at).Round(tick), took.Round(tick))
+		}
+	}
 }
 
 func all(*worker) bool { return true }

@@ -14,27 +14,31 @@ import (
 )
 
 // counters belong to one worker, which alone writes them; the run's ticker
-// reads. They fill a cache line of their own.
+// reads.
 type counters struct {
 	messages, payload, wire, reads, writes, verifyErrors atomic.Int64
-	_                                                    [16]byte
+
+	written atomic.Int64 // bytes, as a long write gets on: a sign of life
 }
 
 // worker is one connection of a run, and the goroutine that drives it.
 type worker struct {
-	cfg     *Config
-	id      int
-	session session
-	codec   codec.Codec
-	content pattern.Content
-	clock   *clock
-	count   counters
-	lowat   *lowat      // nil where latency is measured
-	latency *recorder   // nil for bulk
-	stalled atomic.Bool // set by the run: no progress for the timeout
-	refused error       // what the server said instead of a reply
-	bad     error       // the first thing that verification found
-	err     error       // why the worker ended, if not as planned; read it when the run is over
+	cfg      *Config
+	id       int
+	session  session
+	codec    codec.Codec
+	content  pattern.Content
+	clock    *clock
+	count    counters
+	lowat    *lowat    // nil where latency is measured
+	latency  *recorder // nil for bulk
+	drive    func() error
+	stalled  atomic.Bool // set by the run: no progress for the timeout
+	overdue  atomic.Bool // set by the run: still waiting the timeout after the end
+	timedOut bool        // the time bound ended it
+	refused  error       // what the server said instead of a reply
+	bad      error       // the first thing that verification found
+	err      error       // why the worker ended, if not as planned; read it when the run is over
 }
 
 // clock tells the time since the run began, and when it is to end.
@@ -48,9 +52,9 @@ func (c *clock) now() time.Duration { return time.Since(c.start) }
 func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock) *worker {
 	w := &worker{cfg: c, id: i, session: s, codec: cod, clock: clk, content: pattern.Seeded(c.seed(i))}
 	if c.Workload == Pull {
-		w.lowat = newLowat(s.nc)
+		w.drive = newPuller(w).drive
 	} else {
-		w.latency = newRecorder()
+		w.drive = newExchanger(w).drive
 	}
 	return w
 }
@@ -58,20 +62,17 @@ func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock) *worker
 // run drives the workload until its bound; stop says whether the run was ended
 // from outside, which is no error.
 func (w *worker) run(stopped func() bool) {
-	var err error
-	if w.cfg.Workload == Pull {
-		err = w.pull()
-	} else {
-		err = w.exchange()
-	}
+	err := w.drive()
 	switch {
 	case w.bad != nil:
 		err = w.bad
 	case err == nil:
 	case w.stalled.Load():
 		err = fmt.Errorf("no progress for %v after %d payload bytes", w.cfg.Timeout, w.count.payload.Load())
+	case w.overdue.Load():
+		err = fmt.Errorf("no reply within %v after the end of the run", w.cfg.Timeout)
 	case errors.Is(err, os.ErrDeadlineExceeded) && (stopped() || w.clock.end > 0 && w.clock.now() >= w.clock.end):
-		err = nil
+		err, w.timedOut = nil, true
 	case errors.Is(err, net.ErrClosed) && stopped():
 		err = nil
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
@@ -95,13 +96,24 @@ func (w *worker) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// writePiece is how much of a long write may be under way before it counts as
+// progress: a write of 16 MiB takes its time on a slow path.
+const writePiece = 64 << 10
+
 func (w *worker) write(p []byte) error {
-	n, err := w.session.nc.Write(p)
-	add(&w.count.writes, 1)
-	if w.cfg.Workload == Ack { // what is acknowledged went this way
-		add(&w.count.wire, int64(n))
+	for len(p) > 0 {
+		n, err := w.session.nc.Write(p[:min(len(p), writePiece)])
+		p = p[n:]
+		add(&w.count.writes, 1)
+		add(&w.count.written, int64(n))
+		if w.cfg.Workload == Ack { // what is acknowledged goes this way
+			add(&w.count.wire, int64(n))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // add is an addition by the only writer: two plain moves, no locked read.

@@ -129,7 +129,9 @@ func (r *run) end(code int, err error) error {
 		r.result = r.newResult(&client.Result{Config: r.config}, 0)
 	}
 	if err != nil {
-		r.result.Error = err.Error()
+		if r.result.Error = err.Error(); r.result.DurationS == 0 {
+			r.result.Totals.Errors = 1 // it did not get so far as to count
+		}
 	} else if code == exitInterrupted {
 		err = errors.New("interrupted")
 		if r.flags.json {

@@ -52,7 +52,7 @@ Every byte that comes back is verified unless --verify says otherwise.`,
 		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "time", "bytes", "messages", "length"); err != nil {
+			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout"); err != nil {
 				return err
 			}
 			return load(cmd.Context(), e, &f, args)
@@ -127,7 +127,7 @@ func workloadAndAddr(_ *cobra.Command, args []string) error {
 func notZero(cmd *cobra.Command, names ...string) error {
 	for _, name := range names {
 		if f := cmd.Flags().Lookup(name); f.Changed && strings.Trim(f.Value.String(), "0sB") == "" {
-			return fmt.Errorf("-%s 0: want more than 0", f.Shorthand)
+			return fmt.Errorf("--%s 0: want more than 0", f.Name)
 		}
 	}
 	return nil

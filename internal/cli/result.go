@@ -15,7 +15,7 @@ func (r *run) newResult(res *client.Result, cpu time.Duration) *report.Result {
 	out := &report.Result{
 		Tool:      report.ThisTool(),
 		Command:   r.env.args,
-		Config:    r.configOf(c),
+		Config:    r.configOf(c, res.Batch),
 		Host:      report.ThisHost(),
 		Start:     res.Start,
 		DurationS: res.Took.Seconds(),
@@ -49,7 +49,7 @@ func (r *run) newResult(res *client.Result, cpu time.Duration) *report.Result {
 	return out
 }
 
-func (r *run) configOf(c client.Config) report.Config {
+func (r *run) configOf(c client.Config, batch int) report.Config {
 	out := report.Config{
 		Addr:        c.Addr,
 		Embedded:    r.embedded != nil,
@@ -66,10 +66,11 @@ func (r *run) configOf(c client.Config) report.Config {
 		Seed:        c.Seed,
 		IntervalS:   c.Interval.Seconds(),
 		Plain:       c.Plain,
+		Batch:       batch,
 		TimeoutS:    c.Timeout.Seconds(),
 	}
 	if c.Workload != client.Pull {
-		out.Depth, out.Batch = c.Depth, c.Depth
+		out.Depth = c.Depth
 	}
 	return out
 }

@@ -3,8 +3,8 @@ package servertest
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
+	"strconv"
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
@@ -104,18 +104,26 @@ func echoLoop(c net.Conn) {
 	}
 }
 
-// writeLoop waits for anything, then writes seeded content until the peer is
-// gone: what a plain bulk sender does, 256 KiB a write.
+// writeLoop reads a number and writes so many bytes of seeded content, 4 MiB a
+// system call: the least that a bulk sender does.
 func writeLoop(c net.Conn) {
-	if _, err := c.Read(make([]byte, 4096)); err != nil && err != io.EOF {
+	buf := make([]byte, 64)
+	n, err := c.Read(buf)
+	if err != nil {
 		return
 	}
+	left, err := strconv.ParseInt(string(buf[:n]), 10, 64)
 	content := pattern.Seeded(0)
-	for at := int64(0); ; {
-		n, err := c.Write(content.Slice(at, pattern.MaxSlice))
-		if err != nil {
-			return
+	for at := int64(0); left > 0 && err == nil; {
+		var vec net.Buffers
+		for k := int64(0); k < min(left, 4<<20); {
+			b := content.Slice(at, int(min(left-k, pattern.MaxSlice)))
+			vec = append(vec, b)
+			k, at = k+int64(len(b)), at+int64(len(b))
 		}
-		at += int64(n)
+		var k int64
+		k, err = vec.WriteTo(c)
+		left -= k
 	}
+	_, _ = c.Read(buf) // the peer closes first
 }

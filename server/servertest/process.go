@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,14 +34,15 @@ const (
 
 // child is what a process is told to be.
 type child struct {
-	Kind   string
-	Loops  int
-	Limits server.Limits
+	Kind    string
+	Framing string
+	Loops   int
+	Limits  server.Limits
 }
 
 // Usage is what a process has used so far, after a garbage collection.
 type Usage struct {
-	CPU        time.Duration // user and system, of the whole process
+	CPU        time.Duration // user and system, of the whole process but for the collections that Usage causes
 	Heap       int64         // bytes of heap in use
 	Stack      int64         // bytes of goroutine stacks in use
 	RSSPeak    int64
@@ -95,7 +97,7 @@ func (c child) serve() error {
 	if c.Kind == Loadframe {
 		var s *server.Server
 		s, err = server.Start(server.Config{
-			Listen: []server.Listener{{Network: "tcp4", Address: "127.0.0.1:0"}},
+			Listen: []server.Listener{{Network: "tcp4", Address: "127.0.0.1:0", Framing: c.Framing}},
 			Loops:  c.Loops, Limits: c.Limits,
 			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		})
@@ -104,7 +106,7 @@ func (c child) serve() error {
 			addr, stats = s.Addrs()[0].String(), s.Stats
 		}
 	} else {
-		addr, err = startFloor(c.Kind, max(1, c.Loops))
+		addr, err = startFloor(c.Kind, cmp.Or(c.Loops, runtime.GOMAXPROCS(0)))
 	}
 	if err != nil {
 		return err
@@ -119,14 +121,20 @@ func (c child) serve() error {
 	return nil
 }
 
+// looking is the CPU time of all collections that looks have caused so far.
+var looking time.Duration
+
 func usage(s server.Stats) Usage {
-	cpu, _ := sysinfo.CPUTime() // before the collection that we cause ourselves
+	before, _ := sysinfo.CPUTime()
 	runtime.GC()
+	after, _ := sysinfo.CPUTime()
+	cpu := before.Total() - looking
+	looking += after.Sub(before).Total()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	peak, _ := sysinfo.PeakRSS()
 	files, _ := sysinfo.OpenFiles()
-	return Usage{cpu.Total(), int64(m.HeapInuse), int64(m.StackInuse), peak, runtime.NumGoroutine(), int64(m.Mallocs), files, s}
+	return Usage{cpu, int64(m.HeapInuse), int64(m.StackInuse), peak, runtime.NumGoroutine(), int64(m.Mallocs), files, s}
 }
 
 // Process is a server in a process of its own.
@@ -140,7 +148,19 @@ type Process struct {
 // call [Main]. The process ends with the test. loops is that of server.Config.
 func StartProcess(tb testing.TB, kind string, loops int, limits server.Limits) *Process {
 	tb.Helper()
-	p, err := startProcess(tb, child{kind, loops, limits})
+	return start(tb, child{Kind: kind, Loops: loops, Limits: limits})
+}
+
+// StartFramed is StartProcess of a Loadframe server that echoes in a fixed
+// framing: like a floor, it takes no preface.
+func StartFramed(tb testing.TB, framing string) *Process {
+	tb.Helper()
+	return start(tb, child{Kind: Loadframe, Framing: framing})
+}
+
+func start(tb testing.TB, c child) *Process {
+	tb.Helper()
+	p, err := startProcess(tb, c)
 	if err != nil {
 		tb.Fatal(err)
 	}
