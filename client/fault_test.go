@@ -125,7 +125,7 @@ func TestServerThatStalls(t *testing.T) {
 func TestSilenceIsNoResult(t *testing.T) {
 	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
 	mustFail(t, client.Config{Workload: client.Pull, Addr: addr, Duration: 200 * time.Millisecond}, "nothing arrived")
-	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Duration: 200 * time.Millisecond, Timeout: 300 * time.Millisecond}, "no reply")
+	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Duration: 200 * time.Millisecond, Timeout: 300 * time.Millisecond}, "300ms")
 }
 
 // What comes beyond what was asked for is an error: it may be a repetition.
