@@ -101,7 +101,7 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 	r.conn.framesOut += (n + int64(frame) - 1) / int64(frame)
 	if wire := n / int64(f.frame) * int64(r.conn.codec.Bound(f.frame)); wire > gatherLimit {
 		r.body = f.body()
-		return nil
+		return r.gatherFirst()
 	}
 	buf, err := r.open(), error(nil)
 	var scratch []byte
@@ -109,6 +109,23 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 		buf, at, err = f.appendNext(buf, at, &scratch)
 	}
 	r.buf.B = buf
+	return err
+}
+
+// firstBytes is how much of a body is sent with what gathered before it.
+const firstBytes = 16 << 10
+
+// gatherFirst copies the beginning of the body behind the other replies: the
+// loop sends it at once, while the rest waits for the lane to start.
+func (r *Reply) gatherFirst() error {
+	var few [8][]byte
+	vec, err := r.body.next(few[:0], firstBytes)
+	n := 0
+	for _, b := range vec {
+		r.buf.B = append(r.open(), b...)
+		n += len(b)
+	}
+	r.body.advance(n)
 	return err
 }
 
