@@ -5,8 +5,8 @@ import (
 	"github.com/loadframe/loadframe/internal/pattern"
 )
 
-// body is a reply that is not copied together before it is sent. Only the lane
-// sends bodies.
+// body is a reply that is not copied together before it is sent. The lane sends
+// it, but for its first bytes.
 type body interface {
 	// next appends to vec slices of the wire bytes that are due, in order,
 	// about max bytes of them but few slices, and none when all are sent. They
