@@ -173,14 +173,14 @@ type encodedFile struct {
 func (f *encodedFile) next(vec [][]byte, _ int) (_ [][]byte, err error) {
 	if f.sent == len(f.wire) {
 		f.wire, f.sent = f.wire[:0], 0
-	}
-	for len(f.wire) == 0 && f.at < f.n || len(f.wire) < encodeAhead && f.at < f.n && f.sent == 0 {
-		if f.wire, f.at, err = f.appendNext(f.wire, f.at, &f.scratch); err != nil {
-			return vec, err
+		for len(f.wire) < encodeAhead && f.at < f.n {
+			if f.wire, f.at, err = f.appendNext(f.wire, f.at, &f.scratch); err != nil {
+				return vec, err
+			}
 		}
-	}
-	if f.sent == len(f.wire) {
-		return vec, nil
+		if len(f.wire) == 0 {
+			return vec, nil
+		}
 	}
 	return append(vec, f.wire[f.sent:]), nil
 }

@@ -127,3 +127,18 @@ func TestDrainKeepsTheTail(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Of the greatest file in frames of 65536 bytes for one, whose size on the
+// wire (2 to the 72nd) wraps around to 0, no more is made than is sent.
+func TestGreatestFileDoesNotWrapAround(t *testing.T) {
+	p := servertest.StartProcess(t, servertest.Loadframe, 1, server.Limits{MaxTransfer: 1 << 56})
+	before := p.Usage(t)
+	c := dial(t, p.Addr)
+	send(t, c, "LOADFRAME/1 framing=length:width=8,offset=65527 handler=generate frame=1\n")
+	readLine(c)
+	send(t, c, strings.Repeat("\x00", 65527)+"\x00\x00\x00\x00\x00\x00\x00\x1172057594037927936")
+	eventually(t, "on the lane", func() bool { return p.Usage(t).Server.Lanes == 1 })
+	if u := p.Usage(t); u.Heap-before.Heap > 8<<20 {
+		t.Errorf("%d bytes of heap for one file", u.Heap-before.Heap)
+	}
+}

@@ -95,18 +95,21 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 	}
 	frame = cmp.Or(frame, min(DefaultFrame, max))
 	f := file{r.conn.codec, content, from, n, int(min(int64(frame), n))}
-	if err := f.try(); err != nil {
-		return err
-	}
-	r.conn.framesOut += (n + int64(frame) - 1) / int64(frame)
-	if wire := n / int64(f.frame) * int64(r.conn.codec.Bound(f.frame)); wire > gatherLimit {
+	// n first: the product of a great n could wrap around.
+	if n > gatherLimit || n/int64(f.frame)*int64(r.conn.codec.Bound(f.frame)) > gatherLimit {
+		if err := f.try(); err != nil {
+			return err
+		}
+		r.conn.framesOut += (n + int64(frame) - 1) / int64(frame)
 		r.body = f.body()
 		return r.gatherFirst()
 	}
 	buf, err := r.open(), error(nil)
 	var scratch []byte
 	for at := int64(0); at < n && err == nil; {
-		buf, at, err = f.appendNext(buf, at, &scratch)
+		if buf, at, err = f.appendNext(buf, at, &scratch); err == nil {
+			r.conn.framesOut++
+		}
 	}
 	r.buf.B = buf
 	return err
@@ -120,11 +123,12 @@ const firstBytes = 16 << 10
 func (r *Reply) gatherFirst() error {
 	var few [8][]byte
 	vec, err := r.body.next(few[:0], firstBytes)
-	n := 0
+	buf, n := r.open(), 0
 	for _, b := range vec {
-		r.buf.B = append(r.open(), b...)
+		buf = append(buf, b...)
 		n += len(b)
 	}
+	r.buf.B = buf
 	r.body.advance(n)
 	return err
 }
