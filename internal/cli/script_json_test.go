@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/loadframe/loadframe/internal/report"
 )
 
 // jsonExpect checks that the standard output of the last command is one JSON
@@ -22,9 +25,27 @@ import (
 //	!latency_ns                   is absent
 func jsonExpect(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 1, "json EXPR...")
-	for _, problem := range checkJSON([]byte(ts.ReadFile("stdout")), args) {
+	document := []byte(ts.ReadFile("stdout"))
+	for _, problem := range checkJSON(document, args) {
 		ts.Fatalf("%s", problem)
 	}
+	ts.Check(meetsSchema(document))
+}
+
+// meetsSchema holds a result against the published schema; other documents have none.
+func meetsSchema(document []byte) error {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	if err != nil {
+		return err
+	}
+	if o, ok := v.(map[string]any); !ok || o["schema"] != report.Schema {
+		return nil
+	}
+	s, err := jsonschema.NewCompiler().Compile("../../docs/schema/result-1.json")
+	if err != nil {
+		return err
+	}
+	return s.Validate(v)
 }
 
 func checkJSON(document []byte, exprs []string) (problems []string) {

@@ -13,13 +13,7 @@ import (
 // JSON cannot express (NaN, infinities) come out as absent where the key may be, else as 0: the document is always valid. It
 // does not change r.
 func WriteJSON(w io.Writer, r *Result, indent bool) error {
-	c := r.finite()
-	if c.Schema == "" {
-		c.Schema = Schema
-	}
-	if c.Command == nil {
-		c.Command = []string{} // an array in every document, so that readers need no case for null
-	}
+	c := r.document()
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false) // the command line of a person is full of < > &
 	if indent {
@@ -29,6 +23,23 @@ func WriteJSON(w io.Writer, r *Result, indent bool) error {
 		return fmt.Errorf("report: writing the result as JSON: %w", err)
 	}
 	return nil
+}
+
+// document returns r as it is written: finite, with the name of its schema, and the runs within it too.
+func (r *Result) document() *Result {
+	c := r.finite()
+	if c.Schema == "" {
+		c.Schema = Schema
+	}
+	if c.Command == nil {
+		c.Command = []string{} // an array in every document, so that readers need no case for null
+	}
+	if c.Repeat != nil {
+		for i, run := range c.Repeat.Runs {
+			c.Repeat.Runs[i] = run.document()
+		}
+	}
+	return c
 }
 
 // PerSecond returns n/seconds, and 0 when no time passed: a rate of an empty interval is not a number, and a document with

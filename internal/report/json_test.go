@@ -28,6 +28,12 @@ func full(f float64) *Result {
 		case reflect.Bool:
 			v.SetBool(true)
 		case reflect.Pointer:
+			if v.Type() == reflect.TypeFor[*Result]() {
+				run := pull() // a result of several runs holds results
+				run.Schema = Schema
+				v.Set(reflect.ValueOf(run))
+				return
+			}
 			v.Set(reflect.New(v.Type().Elem()))
 			fill(v.Elem())
 		case reflect.Slice:
@@ -130,7 +136,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	r := full(1)
-	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates latency_ns cost tcp_info intervals health thresholds error")
+	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates latency_ns cost tcp_info intervals health thresholds repeat error")
 	want("tool", r.Tool, "name version go gnet")
 	want("host", r.Host, "os arch cpus kernel gomaxprocs")
 	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated")

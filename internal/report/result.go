@@ -29,7 +29,8 @@ type Result struct {
 	Intervals  []Interval  `json:"intervals,omitempty"`
 	Health     *Health     `json:"health,omitempty"`
 	Thresholds []Threshold `json:"thresholds,omitempty"`
-	Error      string      `json:"error,omitempty"` // why the run failed; empty: it did not
+	Repeat     *Repeat     `json:"repeat,omitempty"` // of several runs together
+	Error      string      `json:"error,omitempty"`  // why the run failed; empty: it did not
 }
 
 // Failed reports whether the run ended with an error. Thresholds that were missed do not make a run failed; see [Result.Missed].

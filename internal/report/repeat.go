@@ -1,0 +1,152 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Confidence is what a [Spread] asks for: the interval holds the true median with at least this probability.
+const Confidence = 0.95
+
+// Repeat is what several runs of one configuration gave.
+type Repeat struct {
+	Runs    []*Result `json:"runs"`    // in the order in which they were run
+	Metrics []Spread  `json:"metrics"` // of the runs that did not fail; what one of them did not measure is left out
+}
+
+// Spread is the median of a metric over repeated runs, with an interval for the true median that assumes nothing of the distribution:
+// the bounds are order statistics, as benchstat takes them. Fewer than six runs cannot reach 95 %: Low and High are then the least and
+// the greatest, and Confidence says what they are worth (five runs: 93.8 %).
+type Spread struct {
+	Metric     string  `json:"metric"`
+	Unit       string  `json:"unit"`
+	Median     float64 `json:"median"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Confidence float64 `json:"confidence"`
+	Runs       int     `json:"runs"`
+}
+
+// SpreadOf returns the median of values and its interval. Without values it is the zero Spread.
+func SpreadOf(values []float64) Spread {
+	n := len(values)
+	if n == 0 {
+		return Spread{}
+	}
+	v := slices.Sorted(slices.Values(values))
+	s := Spread{Median: (v[(n-1)/2] + v[n/2]) / 2, Low: v[0], High: v[n-1], Confidence: 1 - math.Exp2(float64(1-n)), Runs: n}
+	// The median lies outside the k-th smallest to the k-th greatest value if fewer than k of n tosses show heads, or fewer than k tails.
+	p := math.Exp2(float64(-n)) // exactly 0 tosses
+	tail := p
+	for k := 2; 2*k <= n; k++ {
+		p *= float64(n-k+2) / float64(k-1)
+		if tail += p; 1-2*tail < Confidence {
+			break
+		}
+		s.Low, s.High, s.Confidence = v[k-1], v[n-k], 1-2*tail
+	}
+	return s
+}
+
+// Combine returns one result for several runs of one configuration: the first's description, the sums of all totals and times, and
+// under Repeat the runs and the spread of each metric. Latency is for the caller to fill in from merged histograms: percentiles do not
+// add. It fails if there is none; the runs are kept, not copied.
+func Combine(runs []*Result) (*Result, error) {
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("report: no runs to combine")
+	}
+	out := *runs[0]
+	out.Latency, out.TCPInfo, out.Intervals, out.Thresholds, out.Cost, out.Health = nil, nil, nil, nil, nil, nil
+	out.DurationS, out.Totals, out.Error = 0, Totals{}, ""
+	var broken []string
+	for i, r := range runs {
+		out.DurationS += r.DurationS
+		out.Totals = out.Totals.plus(r.Totals, i == 0)
+		out.Cost = out.Cost.plus(r.Cost, i == 0)
+		out.Health = out.Health.with(r.Health)
+		if r.Failed() {
+			broken = append(broken, fmt.Sprintf("run %d: %s", i+1, r.Error))
+		}
+	}
+	out.Error = strings.Join(broken, "; ")
+	out.Rates = out.Totals.Rates(out.DurationS)
+	out.Repeat = &Repeat{Runs: runs, Metrics: spreads(runs)}
+	return &out, nil
+}
+
+func spreads(runs []*Result) []Spread {
+	var all []Spread
+	for _, m := range metrics {
+		var values []float64
+		whole := true
+		for _, r := range runs {
+			if r.Failed() {
+				continue
+			}
+			v := m.Of(r)
+			if whole = whole && v != nil; whole {
+				values = append(values, *v)
+			}
+		}
+		if !whole || len(values) == 0 {
+			continue
+		}
+		s := SpreadOf(values)
+		s.Metric, s.Unit = m.Name, m.Unit
+		all = append(all, s)
+	}
+	return all
+}
+
+// plus adds totals. What one of the runs did not measure, the sum does not know.
+func (t Totals) plus(u Totals, first bool) Totals {
+	if first {
+		return u
+	}
+	return Totals{
+		Messages: sum(t.Messages, u.Messages), PayloadBytes: t.PayloadBytes + u.PayloadBytes, WireBytes: sum(t.WireBytes, u.WireBytes),
+		Errors: t.Errors + u.Errors, VerifyErrors: sum(t.VerifyErrors, u.VerifyErrors), Connections: t.Connections + u.Connections,
+		Lost: sum(t.Lost, u.Lost), Reordered: sum(t.Reordered, u.Reordered), Duplicated: sum(t.Duplicated, u.Duplicated),
+	}
+}
+
+func (c *Cost) plus(d *Cost, first bool) *Cost {
+	if first || c == nil || d == nil {
+		if !first {
+			return nil
+		}
+		return d
+	}
+	return &Cost{
+		ClientCPUS: sum(c.ClientCPUS, d.ClientCPUS), ServerCPUS: sum(c.ServerCPUS, d.ServerCPUS), ProcessCPUS: sum(c.ProcessCPUS, d.ProcessCPUS),
+		ClientReads: sum(c.ClientReads, d.ClientReads), ClientWrites: sum(c.ClientWrites, d.ClientWrites),
+		ServerReads: sum(c.ServerReads, d.ServerReads), ServerWrites: sum(c.ServerWrites, d.ServerWrites),
+	}
+}
+
+func sum[T int64 | float64](a, b *T) *T {
+	if a == nil || b == nil {
+		return nil
+	}
+	return new(*a + *b)
+}
+
+// with gathers the doubts: one run that cannot be believed is enough.
+func (h *Health) with(g *Health) *Health {
+	if g == nil {
+		return h
+	}
+	out := Health{}
+	if h != nil {
+		out = *h
+	}
+	out.GeneratorLimited = out.GeneratorLimited || g.GeneratorLimited
+	for _, reason := range g.Reasons {
+		if !slices.Contains(out.Reasons, reason) {
+			out.Reasons = append(slices.Clip(out.Reasons), reason)
+		}
+	}
+	return &out
+}
