@@ -18,9 +18,10 @@ func WriteText(w io.Writer, r *Result) error {
 		t.line("FAILED: %s", r.Error)
 	}
 	for _, m := range r.Missed() {
-		t.line("MISSED: %s%s", m.Expr, measured(m.Value))
+		t.line("MISSED: %s%s", m.Expr, m.measured())
 	}
 	t.line("%s", r.headline())
+	t.repeated(r)
 	if ShapeOf(r.Workload) == RequestReply {
 		t.messages(r)
 		t.goodput(r)
@@ -202,7 +203,7 @@ func (t *text) errors(r *Result) {
 func (t *text) health(r *Result) {
 	for _, m := range r.Thresholds {
 		if m.OK {
-			t.row("held", "%s%s", m.Expr, measured(m.Value))
+			t.row("held", "%s%s", m.Expr, m.measured())
 		}
 	}
 	if r.Health == nil {
@@ -216,11 +217,15 @@ func (t *text) health(r *Result) {
 	}
 }
 
-func measured(v *float64) string {
-	if v == nil {
+// measured says what a threshold was compared with, in the unit of its metric.
+func (t Threshold) measured() string {
+	if t.Value == nil {
 		return " (not measured)"
 	}
-	return fmt.Sprintf(" (measured %.6g)", *v)
+	if cs, err := ParseConditions(t.Expr); err == nil && !cs[0].share {
+		return fmt.Sprintf(" (measured %s)", cs[0].Metric.format(*t.Value))
+	}
+	return fmt.Sprintf(" (measured %.4g %%)", 100**t.Value)
 }
 
 // plural returns a count in full digits with its noun: "1 byte", "2 bytes".
