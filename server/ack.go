@@ -19,15 +19,25 @@ const AckText = "ACK!"
 // Where the framing does not tell where a frame ends (text, raw) the receipt
 // is the four bytes ACK! alone, as the older tools send it: a length of what
 // one read happened to return would say nothing.
-type ack struct{}
+//
+// ack:once answers also a peer that shuts its direction down without a frame.
+type ack struct{ once bool }
 
-func newAck(Limits, *params) (Handler, error) { return ack{}, nil }
+func newAck(_ Limits, p *params) (Handler, error) { return ack{p.once}, nil }
 
-func (ack) Serve(r *Reply, frame []byte) error {
+func (h ack) Serve(r *Reply, frame []byte) error {
 	if !codec.Delimits(r.Codec()) {
 		return r.Frame([]byte(AckText))
 	}
 	return r.Frame(appendAck(r.scratch[:0], frame))
+}
+
+// End is called when nothing was answered yet, if once.
+func (h ack) End(r *Reply) error {
+	if !h.once {
+		return nil
+	}
+	return h.Serve(r, nil)
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

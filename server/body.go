@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/pattern"
 )
@@ -17,6 +19,13 @@ type body interface {
 	// holds tells that the bytes alias memory of the connection's stream,
 	// which must be left alone until the body is gone.
 	holds() bool
+}
+
+// timed is a body whose bytes are not all due at once.
+type timed interface {
+	// due returns when the bytes that next returns may be sent; the zero time is
+	// at once.
+	due() time.Time
 }
 
 // vecLimit bounds the slices that next returns: they are memory that a peer

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/loadframe/loadframe/internal/pattern"
 )
@@ -19,16 +20,23 @@ const filePrepared = "file_prepared"
 // command is the grammar that people type and that the older tools speak, one
 // command a frame, white space around it dropped:
 //
-//	N        file_prepared, then N times 'A'; above CommandLimit a refusal
-//	SYN      ACK!
-//	quit     closes the connection, with no answer
-//	other    is echoed, byte for byte
+//	N             file_prepared, then N times 'A'; above CommandLimit a refusal
+//	stream-MS-N   N packets equal to the frame, MS milliseconds apart, the first
+//	              after as long; also "stream MS N", and "stream" is 10 1000
+//	SYN           ACK!
+//	time          the time as ctime writes it, CR LF
+//	quit          closes the connection, with no answer
+//	other         is echoed, byte for byte
 //
-// A negative N gets file_prepared and no bytes, as it always did.
-type command struct{ limit int64 }
+// A negative N gets file_prepared and no bytes, and 0 is echoed, as they always
+// were. command:once answers a blank command with nothing.
+type command struct {
+	limit int64
+	once  bool
+}
 
-func newCommand(l Limits, _ *params) (Handler, error) {
-	return command{min(CommandLimit, l.MaxTransfer)}, nil
+func newCommand(l Limits, p *params) (Handler, error) {
+	return command{min(CommandLimit, l.MaxTransfer), p.once}, nil
 }
 
 func (h command) Serve(r *Reply, frame []byte) error {
@@ -36,18 +44,32 @@ func (h command) Serve(r *Reply, frame []byte) error {
 	switch string(word) {
 	case "SYN":
 		return r.Frame([]byte(AckText))
+	case "time":
+		return r.Frame(appendClock(r.scratch[:0], time.Now()))
 	case "quit":
 		r.Close()
 		return nil
+	case "":
+		if h.once {
+			r.Close()
+			return nil
+		}
+	}
+	if interval, count, fault, is := streamCommand(word); fault != "" {
+		return r.Frame([]byte(fault))
+	} else if is {
+		return r.packets(&packets{payload: bytes.Clone(frame), interval: interval, count: count})
 	}
 	n, is := integer(word)
 	switch {
-	case !is:
+	case !is || n == 0:
 		return r.Frame(frame)
 	case n > h.limit:
 		return r.Frame(fmt.Appendf(nil, "Request for file of %s chars. Server limit is: %d chars.", decimal(word), h.limit))
+	case n < 0:
+		return r.Frame([]byte(filePrepared))
 	}
-	if err := r.Frame([]byte(filePrepared)); err != nil || n <= 0 {
+	if err := r.notice([]byte(filePrepared)); err != nil {
 		return err
 	}
 	return r.file(pattern.Filled('A'), 0, n, 0)

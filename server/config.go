@@ -26,6 +26,11 @@ type Config struct {
 	// for. The function is called for each session, by its event loop.
 	Handlers map[string]func() Handler
 
+	// OnRecord is called for each record that the record handler takes, by one
+	// goroutine, in the order of arrival; nil: records are counted only. While it
+	// blocks up to 1024 records wait, then more are lost and counted as lost.
+	OnRecord func(Record)
+
 	Logger *slog.Logger // nil: discard
 }
 

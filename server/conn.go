@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type conn struct {
 	ended   bool // the peer has shut its direction down, and all of it is served
 	refused bool // closing because of an error: there may be unread input
 	handed  bool // on the way from the loop to the lane
+	once    bool // close after the first reply
 
 	stream  *codec.Stream
 	handler Handler // nil until the first frame, or the preface that names it
@@ -40,6 +42,9 @@ type conn struct {
 	framesIn, framesOut int64 // not yet added to the server's counters
 
 	r Reply // what is owed to the peer; empty between events on the loop
+
+	peer   net.Addr
+	wireIn int64 // bytes that came, behind the preface if there is one
 
 	held     []byte      // while opening: what came so far
 	lastData time.Time   // when the patience began that the next wake-up is for
@@ -83,16 +88,44 @@ func (c *conn) take(chunk []byte) (more bool) {
 }
 
 func (c *conn) serve(frame []byte) (err error) {
-	if c.handler == nil {
-		if c.handler, err = c.lis.srv.handler(c.lis.cfg.Handler, nil); err != nil {
-			return err
-		}
+	if err := c.start(); err != nil || c.r.closing {
+		return err
 	}
 	c.framesIn++
 	c.r.frame = frame
+	before := c.framesOut
 	err = c.handler.Serve(&c.r, frame)
 	c.r.frame = nil
+	if c.once && (c.framesOut > before || c.r.body != nil) {
+		c.r.Close()
+	}
+	if c.r.body == nil {
+		c.r.pause = 0
+	}
 	return err
+}
+
+// start makes the handler of a connection that opened without a preface, if it
+// has none yet.
+func (c *conn) start() error {
+	if c.handler != nil {
+		return nil
+	}
+	p := new(params)
+	h, err := c.lis.srv.handler(c.lis.cfg.Handler, p)
+	if err != nil {
+		return err
+	}
+	return c.use(h, p.once)
+}
+
+// use makes h the handler, and lets it speak first if it wants to.
+func (c *conn) use(h Handler, once bool) error {
+	c.handler, c.once = h, once
+	if o, ok := h.(Opener); ok {
+		return o.Open(&c.r)
+	}
+	return nil
 }
 
 // open looks for a preface in what came so far. It returns what follows it,
@@ -120,12 +153,11 @@ func (c *conn) open(chunk []byte) (rest []byte) {
 		c.refusePreface(fmt.Errorf("preface: no line end in %d bytes, limit %d", len(b), preface.MaxLine))
 		return nil
 	}
+	c.wireIn = int64(len(b) - end - 1)
 	if err := c.agree(b[:end]); err != nil {
 		c.refusePreface(err)
 		return nil
 	}
-	c.r.line(preface.OK(preface.Param{Key: "max_frame", Value: fmt.Sprint(codec.Max(c.codec))},
-		preface.Param{Key: "max_transfer", Value: fmt.Sprint(c.lis.srv.limits.MaxTransfer)}))
 	return b[end+1:]
 }
 
@@ -139,11 +171,17 @@ func (c *conn) agree(line []byte) error {
 	if err != nil {
 		return err
 	}
-	h, err := c.lis.srv.handler(o.Handler, o.Params)
+	p := &params{prefaced: true, left: o.Params}
+	h, err := c.lis.srv.handler(o.Handler, p)
 	if err != nil {
 		return err
 	}
-	c.codec, c.handler, c.stream = cod, h, codec.NewStream(cod)
+	c.codec, c.stream = cod, codec.NewStream(cod)
+	c.r.line(preface.OK(preface.Param{Key: "max_frame", Value: fmt.Sprint(codec.Max(cod))},
+		preface.Param{Key: "max_transfer", Value: fmt.Sprint(c.lis.srv.limits.MaxTransfer)}))
+	if err := c.use(h, p.once); err != nil {
+		c.refuse(err)
+	}
 	return nil
 }
 
@@ -214,7 +252,21 @@ func (c *conn) finish() {
 		c.lis.srv.stats.Truncated.Add(1)
 	}
 	c.last(frame)
+	if !c.r.closing {
+		c.end()
+	}
 	c.ended, c.r.closing = true, true
+}
+
+// end lets the handler have its last word.
+func (c *conn) end() {
+	err := c.start()
+	if e, ok := c.handler.(Ender); ok && err == nil && !c.r.closing {
+		err = e.End(&c.r)
+	}
+	if err != nil {
+		c.refuse(err)
+	}
 }
 
 // noPreface gives up waiting for one. The beginning of the magic is text after

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
@@ -41,6 +42,7 @@ type lane struct {
 	bufs   net.Buffers // vec, as WriteTo consumes it
 	chunk  *bytebufferpool.ByteBuffer
 	haste  haste
+	raw    syscall.RawConn // of nc, for until
 }
 
 // toLane starts the lane of a connection whose descriptor is fd. The caller
@@ -167,6 +169,9 @@ func (l *lane) flush() error {
 		if fromBuf > 0 {
 			l.vec = append(l.vec[:0], r.unsent())
 		} else if r.body != nil {
+			if err := l.wait(); err != nil {
+				return err
+			}
 			var err error
 			if l.vec, err = r.body.next(l.vec[:0], laneWrite); err != nil {
 				l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
@@ -184,6 +189,7 @@ func (l *lane) flush() error {
 			r.gone(n)
 		} else {
 			r.body.advance(n)
+			l.c.countFrames()
 		}
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
 			if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {

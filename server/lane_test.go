@@ -94,15 +94,20 @@ func TestEchoUnderStalls(t *testing.T) {
 	alive(t, s)
 }
 
-// Many files that each fit, asked for at once, come in order.
+// Many files that each fit, asked for at once, come in order, and nothing
+// pauses where the framing delimits.
 func TestPipelinedFiles(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
 	c := dial(t, s.Addr)
 	const files = 1000
-	send(t, c, strings.Repeat("60000\n", files))
-	want := "file_prepared" + strings.Repeat("A", 60000)
+	send(t, c, "LOADFRAME/1 framing=u24 handler=command\n"+strings.Repeat("\x00\x00\x0560000", files))
+	readLine(c)
+	want := "\x00\x00\x0dfile_prepared\x00\xea\x60" + strings.Repeat("A", 60000)
 	for range files {
 		expect(t, c, want)
+	}
+	if n := s.Stats().LaneMoves; n > files/2 {
+		t.Errorf("%d moves to the lane for %d files", n, files)
 	}
 }
 

@@ -19,6 +19,7 @@ type listener struct {
 	srv    *Server
 	cfg    Listener
 	auto   bool
+	opens  bool        // the handler speaks first
 	codec  codec.Codec // of connections without a preface
 	addr   net.Addr    // as bound
 	loop   *loop
@@ -33,14 +34,18 @@ func newListener(s *Server, cfg Listener) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.handler(name, nil); err != nil {
+	h, err := s.handler(name, new(params))
+	if err != nil {
 		return nil, fmt.Errorf("server: listen %s %s: %w", cfg.Network, cfg.Address, err)
 	}
+	_, opens := h.(Opener)
 	if cfg.Framing == "" {
-		cfg.Framing = Auto
+		if cfg.Framing = Auto; opens {
+			cfg.Framing = "text"
+		}
 	}
 	cfg.Handler = name
-	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, codec: c, ended: make(chan struct{})}, nil
+	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, opens: opens, codec: c, ended: make(chan struct{})}, nil
 }
 
 // start returns when the listener listens, or with the reason why it cannot.

@@ -58,9 +58,26 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 		return nil, gnet.Close
 	}
 	c := newConn(l.lis)
-	c.local = l.lis.localOf(g.EventLoop())
+	c.local, c.peer = l.lis.localOf(g.EventLoop()), g.RemoteAddr()
 	g.SetContext(c)
+	if l.lis.opens && !l.lis.auto {
+		return nil, l.speak(g, c)
+	}
 	return nil, gnet.None
+}
+
+// speak lets a handler begin that does not wait for the peer.
+func (l *loop) speak(g gnet.Conn, c *conn) (action gnet.Action) {
+	defer func() {
+		if c.guard(recover()) {
+			action = gnet.Close
+		}
+	}()
+	if err := c.start(); err != nil {
+		c.refuse(err)
+	}
+	action, _ = l.write(g, c)
+	return action
 }
 
 // OnTraffic is called with a chunk, and without one when a timer of waitQuiet

@@ -10,8 +10,10 @@ import (
 // params are a preface's key=value pairs for the handler, of which those that
 // it knows are taken out one by one.
 type params struct {
-	handler string
-	left    []preface.Param
+	handler  string
+	once     bool // the connection is closed after the first reply
+	prefaced bool // the session opened with a preface
+	left     []preface.Param
 }
 
 // take removes key and returns its value, "" if it is not there.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/valyala/bytebufferpool"
 
@@ -31,8 +32,9 @@ type Reply struct {
 	sent    int                        // bytes of buf that are written
 	body    body                       // nothing is served before it is gone
 	conn    *conn
-	frame   []byte // the frame being served
-	closing bool   // close when all is sent
+	frame   []byte        // the frame being served
+	closing bool          // close when all is sent
+	pause   time.Duration // between buf and body
 	scratch [16]byte
 }
 
@@ -79,6 +81,21 @@ func (r *Reply) frameAfter(payload []byte) error {
 	return nil
 }
 
+// noticePause is what a notice is ahead of what it announces.
+const noticePause = 20 * time.Millisecond
+
+// notice is Frame for a text that announces a body. Clients in the field take
+// what one read returns for the notice and lose what arrives with it, so where
+// the framing does not delimit it goes out alone, at once, and the body of this
+// Serve noticePause after it. Nothing waits on a loop for that: a reply with a
+// pause goes by the lane.
+func (r *Reply) notice(text []byte) error {
+	if !codec.Delimits(r.conn.codec) {
+		r.pause = noticePause
+	}
+	return r.Frame(text)
+}
+
 // file answers with n bytes of content, which begin at offset from of it, in
 // frames of frame payload bytes (0: DefaultFrame, or the framing's limit if
 // that is lower). Nothing is generated before it is sent, so n has no part in
@@ -96,12 +113,14 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 	frame = cmp.Or(frame, min(DefaultFrame, max))
 	f := file{r.conn.codec, content, from, n, int(min(int64(frame), n))}
 	// n first: the product of a great n could wrap around.
-	if n > gatherLimit || n/int64(f.frame)*int64(r.conn.codec.Bound(f.frame)) > gatherLimit {
+	if r.pause > 0 || n > gatherLimit || n/int64(f.frame)*int64(r.conn.codec.Bound(f.frame)) > gatherLimit {
 		if err := f.try(); err != nil {
 			return err
 		}
 		r.conn.framesOut += (n + int64(frame) - 1) / int64(frame)
-		r.body = f.body()
+		if r.body = f.body(); r.pause > 0 {
+			return nil
+		}
 		return r.gatherFirst()
 	}
 	buf, err := r.open(), error(nil)

@@ -24,11 +24,14 @@ type Server struct {
 	listeners []*listener
 	stats     counters
 	room      room
+	records   recordQueue
+	started   time.Time
 
-	giving   sync.RWMutex // held for reading while a lane gives a connection back
-	draining atomic.Bool
-	warned   atomic.Int64 // second of the last warning about a refused connection
-	failed   chan error   // receives when a listener ends by itself
+	giving    sync.RWMutex // held for reading while a lane gives a connection back
+	draining  atomic.Bool
+	warned    atomic.Int64 // second of the last warning about a refused connection
+	badRecord everySecond
+	failed    chan error // receives when a listener ends by itself
 
 	mu      sync.Mutex
 	onLane  map[net.Conn]struct{}
@@ -57,6 +60,8 @@ func Start(cfg Config) (*Server, error) {
 	}
 	s.framings.max = cmp.Or(limits.MaxFrame, codec.DefaultMax) // a peer cannot choose what we hold for it
 	s.room = newRoom(limits.MaxConns)
+	s.started = time.Now()
+	s.records = newRecordQueue(cfg.OnRecord, &s.stats)
 	for _, lc := range cfg.Listen {
 		l, err := newListener(s, lc)
 		if err == nil {
@@ -167,6 +172,9 @@ func (s *Server) close() (cut int) {
 	}
 	s.mu.Unlock()
 	s.lanes.Wait()
+	if !s.records.close(s.limits.DrainTimeout) {
+		s.log.Warn("records are lost: what takes them is blocked", "waiting", len(s.records.ch))
+	}
 	return cut
 }
 

@@ -21,6 +21,9 @@ type Stats struct {
 	BadFrames   int64
 	Truncated   int64 // streams that ended inside a frame
 	Panics      int64
+	Records     int64 // JSON records taken
+	RecordsLost int64 // of these, not handed to Config.OnRecord, which was too slow
+	BadRecords  int64
 }
 
 // counters are the live form of Stats. Each loop has its own, or the loops
@@ -31,6 +34,8 @@ type counters struct {
 
 	Conns, Lanes, Accepted, Refused, LaneMoves, GiveBacks atomic.Int64
 	Stalls, BadPrefaces, BadFrames, Truncated, Panics     atomic.Int64
+
+	Records, RecordsLost, BadRecords atomic.Int64
 
 	_ [64]byte // the next one's are on another line
 }
@@ -53,6 +58,9 @@ func (c *counters) addTo(s *Stats) {
 	s.BadFrames += c.BadFrames.Load()
 	s.Truncated += c.Truncated.Load()
 	s.Panics += c.Panics.Load()
+	s.Records += c.Records.Load()
+	s.RecordsLost += c.RecordsLost.Load()
+	s.BadRecords += c.BadRecords.Load()
 }
 
 // Stats returns the counts of now. Any goroutine may call it.
@@ -69,6 +77,7 @@ func (s *Server) Stats() Stats {
 }
 
 func (c *conn) countRead(n int) {
+	c.wireIn += int64(n)
 	k := c.count()
 	k.Reads.Add(1)
 	k.BytesIn.Add(int64(n))

@@ -32,6 +32,7 @@ const gorace = "atexit_sleep_ms=20"
 //	interrupt CODE REGEXP PROGRAM ARG...  wait for a line on its stdout that matches, then send SIGINT
 //	serve ARG...                          start loadframe serve; $ADDR, $ADDR2, ... are its listeners, serve.log is its stderr
 //	shutdown                              send it SIGTERM and expect status 0
+//	served REGEXP                         after that: a line it printed behind its listeners matches
 //	json EXPR...                          check stdout as one JSON document; see jsonExpect
 //	raw [-close] ADDR SEND WANT           send bytes, compare what comes back; see raw
 //	closedport NAME                       set $NAME to an address that nobody listens to
@@ -50,6 +51,7 @@ func TestScript(t *testing.T) {
 			"interrupt":  interrupt,
 			"serve":      serve,
 			"shutdown":   shutdown,
+			"served":     served,
 			"json":       jsonExpect,
 			"raw":        raw,
 			"closedport": closedPort,

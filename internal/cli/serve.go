@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,10 @@ const defaultListen = "tcp://127.0.0.1:8120"
 // serveFlags are the flags of serve, and the defaults of its help.
 type serveFlags struct {
 	listen      []string
+	listening   bool // --listen was given
+	classic     bool
+	classicHost string
+	classicPort map[string]int
 	loops       int
 	maxFrame    units.Size
 	maxTransfer units.Size
@@ -33,17 +38,20 @@ type serveFlags struct {
 	logLevel    string
 }
 
+const defaultClassicHost = "127.0.0.1"
+
 func newServe(e *env) *cobra.Command {
 	f := serveFlags{maxTransfer: 1 << 40, stall: units.Duration(2 * time.Minute), drain: units.Duration(10 * time.Second)}
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve echo, ack, command and generated files",
-		Long: `Serve echo, ack, command and generated files until interrupted.
+		Short: "Serve echo, ack, command, streams, records and generated files",
+		Long: `Serve what the handlers below do until interrupted.
 
 A listener with framing=auto (the default) takes sessions that open with a
 preface, as loadframe load does. Whoever does not open so gets text framing
 and the command handler: a number N is answered with file_prepared and N
-bytes, SYN with ACK!, quit closes, and anything else is echoed.
+bytes, stream-MS-N with N packets MS milliseconds apart, SYN with ACK!, time
+with the time, quit closes, and anything else is echoed.
 
 With any other framing there is no preface, and the handler is echo unless
 another is named:
@@ -51,16 +59,29 @@ another is named:
     loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack'
 
 Handlers: ack (a receipt), command, echo, generate (files of content that the
-client can check).
+client can check), record (takes JSON records and prints them), sink (takes
+everything), stamp (echo behind the time), stats (the server's counters as
+JSON), stream (packets in time), time. NAME:once closes a connection after the
+first reply.
+
+--classic listens as seven older tools do, each on its own port:
+
+    ` + classicPorts() + `
 
 One line a listener is printed on standard output when it listens. SIGINT or
 SIGTERM lets running transfers go on for --drain-timeout and ends; a second
 one ends at once.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), e, &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.listening = cmd.Flags().Changed("listen")
+			return serve(cmd.Context(), e, &f)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.listen, "listen", []string{defaultListen}, "tcp://host:port?framing=SPEC&handler=NAME, repeatable; port 0 is chosen by the system")
+	fl.BoolVar(&f.classic, "classic", false, "open the services of the older tools, instead of the default --listen")
+	fl.StringVar(&f.classicHost, "classic-host", defaultClassicHost, "where --classic listens")
+	fl.StringToIntVar(&f.classicPort, "classic-port", nil, "NAME=PORT,... moves services of --classic; port 0 is chosen by the system")
 	fl.IntVar(&f.loops, "loops", 0, "event loops of a listener; 0: one a core")
 	fl.Var(&f.maxFrame, "max-frame", "greatest payload of a frame that comes in; 0: what the framing says, else 16 MiB")
 	fl.Var(&f.maxTransfer, "max-transfer", "greatest generated file")
@@ -99,17 +120,45 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 	if f.maxConns < 0 {
 		return c, fmt.Errorf("--max-conns %d: want 0 or more", f.maxConns)
 	}
+	if c.Listen, err = f.classicListeners(); err != nil {
+		return c, err
+	}
+	if f.classic && !f.listening {
+		return c, nil
+	}
 	for _, url := range f.listen {
 		l, err := server.ParseListener(url)
 		if err != nil {
 			return c, err
 		}
-		if known := server.Handlers(); l.Handler != "" && !slices.Contains(known, l.Handler) {
+		if known := server.Handlers(); l.Handler != "" && !slices.Contains(known, strings.TrimSuffix(l.Handler, server.Once)) {
 			return c, fmt.Errorf("--listen %s: unknown handler %q: the handlers are %s", url, l.Handler, strings.Join(known, ", "))
 		}
 		c.Listen = append(c.Listen, l)
 	}
 	return c, nil
+}
+
+func (f *serveFlags) classicListeners() ([]server.Listener, error) {
+	if f.classic {
+		return server.ClassicListeners(f.classicHost, f.classicPort)
+	}
+	if f.classicHost != defaultClassicHost || len(f.classicPort) > 0 {
+		return nil, errors.New("--classic-host and --classic-port: want --classic with them")
+	}
+	return nil, nil
+}
+
+// classicPorts lists them for the help.
+func classicPorts() string {
+	var b strings.Builder
+	for i, s := range server.Classic() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s %d", s.Name, s.Port)
+	}
+	return b.String()
 }
 
 func serve(ctx context.Context, e *env, f *serveFlags) error {
@@ -119,6 +168,7 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	c.OnRecord = recordPrinter(e.stdout, f.logFormat)
 	s, err := server.Start(c)
 	if err != nil {
 		return failed(err)

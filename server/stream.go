@@ -1,0 +1,188 @@
+package server
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/loadframe/loadframe/internal/pattern"
+	"github.com/loadframe/loadframe/internal/units"
+)
+
+const (
+	// StreamLimit is the greatest number of packets of one stream.
+	StreamLimit = 10000
+
+	// StreamMaxInterval is the greatest interval between two packets. A peer
+	// that has closed is noticed one packet later, so this bounds how long it
+	// costs a goroutine.
+	StreamMaxInterval = time.Minute
+
+	// StreamMaxSize is the greatest payload of a packet in bytes.
+	StreamMaxSize = 64 << 10
+
+	streamInterval = 10 * time.Millisecond // of a stream that names none
+	streamCount    = 1000
+	streamHeader   = 16 // bytes of sequence and time
+)
+
+// stream answers each frame with packets in time: packet i, counted from 0, is
+// due i+1 intervals after the frame arrived and never leaves earlier. The due
+// times are absolute, so nothing adds up; packets that are late, because the
+// peer did not take those before, follow each other at once. Each packet is a
+// frame and a write of its own. Parameters of the preface:
+//
+//	interval=DURATION   10ms; at most StreamMaxInterval
+//	count=N             1000; at most StreamLimit
+//	size=BYTES          payload of a packet, 16 to StreamMaxSize; without it
+//	                    every packet is the frame that asked
+//	seed=N              of the content of sized packets (0)
+//
+// A sized packet tells when it was made:
+//
+//	+------------------+------------------------+----------------------------+
+//	| sequence, u64 be | send time, u64 be, ns  | content from offset        |
+//	| from 0           | since 1970             | sequence * (size - 16) on  |
+//	+------------------+------------------------+----------------------------+
+type stream struct {
+	interval time.Duration
+	count    int
+	size     int // 0: the request's
+	content  pattern.Content
+}
+
+func newStream(_ Limits, p *params) (Handler, error) {
+	h := stream{interval: streamInterval}
+	if s := p.take("interval"); s != "" {
+		d, err := units.ParseDuration(s)
+		if err != nil || d <= 0 || d > StreamMaxInterval {
+			return nil, fmt.Errorf("handler stream: interval=%.32s: want a duration over 0 up to %v", s, StreamMaxInterval)
+		}
+		h.interval = d
+	}
+	count, err := p.takeUint("count", streamCount, StreamLimit)
+	if err != nil {
+		return nil, err
+	}
+	size, err := p.takeUint("size", 0, StreamMaxSize)
+	if err != nil {
+		return nil, err
+	}
+	seed, err := p.takeUint("seed", 0, 1<<64-1)
+	if err != nil {
+		return nil, err
+	}
+	if count == 0 || size > 0 && size < streamHeader {
+		return nil, fmt.Errorf("handler stream: count=%d size=%d: want 1 packet or more, of %d bytes or more", count, size, streamHeader)
+	}
+	h.count, h.size, h.content = int(count), int(size), pattern.Seeded(seed)
+	return h, nil
+}
+
+func (h stream) Serve(r *Reply, frame []byte) error {
+	if h.size > 0 {
+		return r.packets(&packets{payload: make([]byte, h.size), numbered: true, content: h.content, interval: h.interval, count: h.count})
+	}
+	if len(frame) > StreamMaxSize {
+		return fmt.Errorf("stream: packet too long: %d bytes, limit %d", len(frame), StreamMaxSize)
+	}
+	return r.packets(&packets{payload: bytes.Clone(frame), interval: h.interval, count: h.count})
+}
+
+// streamCommand reads a stream of the command grammar: "stream-MS-N",
+// "stream MS N" or "stream" alone. A count over StreamLimit is cut to it, and
+// further fields are ignored, as they always were. fault is the report about a
+// field that is missing or bad.
+func streamCommand(word []byte) (interval time.Duration, count int, fault string, is bool) {
+	rest, is := strings.CutPrefix(string(word), "stream")
+	if !is || rest != "" && rest[0] != '-' && !isBlank(rest[0]) {
+		return 0, 0, "", false
+	}
+	if rest == "" {
+		return streamInterval, streamCount, "", true
+	}
+	fields := strings.Fields(rest)
+	if rest[0] == '-' {
+		fields = strings.Split(rest[1:], "-")
+	}
+	fields = append(fields, "", "")
+	ms, ok1 := integer([]byte(fields[0]))
+	n, ok2 := integer([]byte(fields[1]))
+	if !ok1 || !ok2 || ms <= 0 || ms > StreamMaxInterval.Milliseconds() || n <= 0 {
+		return 0, 0, fmt.Sprintf("Request for transfer of %s pakets at: %s has errors.", shown(fields[1]), shown(fields[0])), true
+	}
+	return time.Duration(ms) * time.Millisecond, int(min(n, StreamLimit)), "", true
+}
+
+// shown is a field for the fault report.
+func shown(field string) string {
+	if field == "" {
+		return "none"
+	}
+	return fmt.Sprintf("%.32s", field)
+}
+
+// packets is the body of a stream.
+type packets struct {
+	conn     *conn
+	payload  []byte
+	numbered bool // payload begins with sequence and time
+	content  pattern.Content
+	start    time.Time
+	interval time.Duration
+	count    int
+	done     int    // packets sent
+	wire     []byte // of the packet being sent; empty: of none
+	sent     int    // of wire
+}
+
+// packets answers with p. It must be the last reply of a Serve.
+func (r *Reply) packets(p *packets) error {
+	if r.body != nil {
+		return errAfterFile
+	}
+	if _, err := r.conn.codec.Append(nil, p.payload); err != nil {
+		return err
+	}
+	p.conn, p.start = r.conn, time.Now()
+	r.body = p
+	return nil
+}
+
+// due is when the next packet may leave. The rest of one follows it at once.
+func (p *packets) due() time.Time {
+	if p.done == p.count || len(p.wire) > 0 {
+		return time.Time{}
+	}
+	return p.start.Add(time.Duration(p.done+1) * p.interval)
+}
+
+func (p *packets) next(vec [][]byte, _ int) (_ [][]byte, err error) {
+	if p.done == p.count {
+		return vec, nil
+	}
+	if len(p.wire) == 0 {
+		if p.numbered {
+			binary.BigEndian.PutUint64(p.payload, uint64(p.done))
+			binary.BigEndian.PutUint64(p.payload[8:], uint64(time.Now().UnixNano()))
+			rest := p.payload[streamHeader:]
+			p.content.ReadAt(rest, int64(p.done)*int64(len(rest)))
+		}
+		if p.wire, err = p.conn.codec.Append(p.wire, p.payload); err != nil {
+			return vec, err
+		}
+	}
+	return append(vec, p.wire[p.sent:]), nil
+}
+
+func (p *packets) advance(n int) {
+	if p.sent += n; p.sent == len(p.wire) {
+		p.wire, p.sent = p.wire[:0], 0
+		p.done++
+		p.conn.framesOut++
+	}
+}
+
+func (p *packets) holds() bool { return false }
