@@ -12,10 +12,10 @@
 // output, because gnet's buffer has no bound and is dropped at close.
 //
 // The lane does the rest. When a write does not fit, or a reply is a big
-// generated file, the connection leaves its loop for a goroutine with a
-// net.Conn and blocking writes, and comes back when it is idle again. One of
-// the two owns a connection at any time; both run the same conn, codec and
-// handler.
+// generated file or takes its time, the connection leaves its loop for a
+// goroutine with a net.Conn and blocking writes, and comes back when it is idle
+// again. One of the two owns a connection at any time; both run the same conn,
+// codec and handler.
 //
 // What a peer can make the server hold is bounded: one chunk, one frame of the
 // listener's limit, and the replies to one chunk. A peer that does not read

@@ -22,7 +22,8 @@ const (
 	copyLimit = 64 << 10
 )
 
-// Reply gathers what a handler answers. Handlers use it during Serve only.
+// Reply gathers what a handler answers. Handlers use it during Serve, Open and
+// End only.
 //
 // What it holds is owed to the peer: first buf from sent on, then the body. On
 // the loop it is written at the end of the event; what does not fit, and any
