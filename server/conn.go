@@ -70,6 +70,9 @@ func (c *conn) take(chunk []byte) (more bool) {
 		if chunk = c.open(chunk); c.phase == opening {
 			return false
 		}
+		if r.closing { // what follows is not looked at
+			return true
+		}
 	}
 	for frame, err := range c.stream.Feed(chunk) {
 		if err == nil {

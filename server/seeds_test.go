@@ -81,8 +81,13 @@ func TestRecordSender(t *testing.T) {
 	const stamp, format = "2026-11-20 22:21:34.123456", `{"data": "%s", "time": "` + "2026-11-20 22:21:34.123456" + `"}`
 	want := func(peer, data string) {
 		t.Helper()
-		if r := <-got; r.Data != data || r.Time != stamp || r.Peer.String() != peer {
-			t.Errorf("record %+v, want %s of %s from %s", r, data, stamp, peer)
+		select {
+		case r := <-got:
+			if r.Data != data || r.Time != stamp || r.Peer.String() != peer {
+				t.Errorf("record %+v, want %s of %s from %s", r, data, stamp, peer)
+			}
+		case <-time.After(20 * time.Second):
+			t.Errorf("no record, want %s from %s", data, peer)
 		}
 	}
 	data := strings.Repeat("k3j9x0aq", 4)
@@ -246,7 +251,7 @@ func TestEchoClient(t *testing.T) {
 	all = bytes.Repeat(all, 1000)
 	go func() {
 		for piece := range slices.Chunk(all, 4001) {
-			io.WriteString(c, string(piece))
+			c.Write(piece)
 		}
 		c.CloseWrite()
 	}()

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,6 +48,10 @@ func TestTimeInSessions(t *testing.T) {
 	if len(b) != 27 || b[0] != 26 || err != nil {
 		t.Errorf("%q, %v", b, err)
 	}
+	c = open(t, s.Addr, "framing=u32 handler=time\n\xff\xff\xff\xffjunk")
+	if b, err := io.ReadAll(c); len(b) != 30 || err != nil {
+		t.Errorf("%q, %v", b, err)
+	}
 	for i, request := range []string{"", "x", "LOAD", "", ""} {
 		c := dial(t, s.Addrs()[min(i/3, 1)].String())
 		send(t, c, request)
@@ -59,6 +64,30 @@ func TestTimeInSessions(t *testing.T) {
 	}
 	if got := s.Listening()[1]; !strings.Contains(got, "framing=text") {
 		t.Errorf("%s", got)
+	}
+}
+
+// opener greets.
+type opener struct{ greeting []byte }
+
+func (o opener) Open(r *server.Reply) error                { return r.Frame(o.greeting) }
+func (o opener) Serve(r *server.Reply, frame []byte) error { return r.Frame(frame) }
+
+// A greeting that does not fit into the socket leaves the loop as any reply
+// does, and the session goes on behind it.
+func TestGreetingOfAnySize(t *testing.T) {
+	for _, size := range []int{5, 12 << 20} {
+		greeting := []byte(strings.Repeat("g", size))
+		s := servertest.Start(t, server.Config{
+			Listen:   []server.Listener{{Network: "tcp", Address: "127.0.0.1:0", Framing: "u32", Handler: "own"}},
+			Handlers: map[string]func() server.Handler{"own": func() server.Handler { return opener{greeting} }},
+		})
+		c := dial(t, s.Addr)
+		if size > 5 {
+			eventually(t, "on the lane", func() bool { return s.Stats().Lanes == 1 })
+		}
+		send(t, c, "\x00\x00\x00\x02hi")
+		expect(t, c, string(binary.BigEndian.AppendUint32(nil, uint32(size)))+string(greeting)+"\x00\x00\x00\x02hi")
 	}
 }
 
