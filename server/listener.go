@@ -111,6 +111,9 @@ func (l *listener) bound(dup func() (int, error)) error {
 
 // stop ends the engine; what its connections have not sent is lost.
 func (l *listener) stop() {
+	if l.loop == nil {
+		return // never started
+	}
 	select {
 	case <-l.ended:
 		return

@@ -64,14 +64,17 @@ func Start(cfg Config) (*Server, error) {
 	s.records = newRecordQueue(cfg.OnRecord, &s.stats)
 	for _, lc := range cfg.Listen {
 		l, err := newListener(s, lc)
-		if err == nil {
-			err = l.start(cfg.loops(), gnetLogger{s.log})
-		}
 		if err != nil {
 			s.close()
 			return nil, err
 		}
 		s.listeners = append(s.listeners, l)
+	}
+	for _, l := range s.listeners { // complete: whoever is served may ask for Stats
+		if err := l.start(cfg.loops(), gnetLogger{s.log}); err != nil {
+			s.close()
+			return nil, err
+		}
 		go s.watch(l)
 	}
 	return s, nil
