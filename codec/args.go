@@ -156,3 +156,22 @@ func maxSuffix(max, otherwise int) string {
 	}
 	return ":max=" + formatSize(max)
 }
+
+// commonKeys are the keys that every framing has, where they are not the defaults.
+func commonKeys(max int, tooLong TooLong) (keys []string) {
+	if max != 0 && max != DefaultMax {
+		keys = append(keys, "max="+formatSize(max))
+	}
+	if tooLong == Discard {
+		keys = append(keys, "toolong=discard")
+	}
+	return keys
+}
+
+// specOf is the spec of a name with keys.
+func specOf(name string, keys []string) string {
+	if len(keys) == 0 {
+		return name
+	}
+	return name + ":" + strings.Join(keys, ",")
+}

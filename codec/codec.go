@@ -65,8 +65,15 @@ type Quieter interface {
 type Enveloper interface {
 	// Envelope returns the bytes before and after a payload of n bytes; nil means none. The caller must not change them.
 	// It panics if Append would refuse a payload of that length, for what it then returned would be a lie on the wire:
-	// compare n with Max(c) first, or use Append, which returns an error.
+	// compare n with Max(c) first, and ask Check if the codec is a Checker, or use Append, which returns an error.
 	Envelope(n int) (head, tail []byte)
+}
+
+// Checker is a Codec that does not carry every payload up to its limit: what would end the frame too early, or is of a size that it
+// has no frames for. Whoever uses the Envelope of a Checker calls Check first: Envelope sees nothing but the length.
+type Checker interface {
+	// Check returns the error with which Append would refuse the payload, nil if it would not.
+	Check(payload []byte) error
 }
 
 // Limiter is a Codec whose greatest payload can be read and changed. Every codec of this package is one.

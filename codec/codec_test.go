@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/loadframe/loadframe/codec"
@@ -21,6 +22,27 @@ var specs = []string{
 	"length:width=3,adjust=1,strip=4",
 	"length:width=4,offset=3,adjust=1,trailer=ce",
 	"length:width=2,trailer=0d0a,toolong=discard",
+	"uvarint",
+	"uvarint:bytes=4,lead=1,head=30,minimal",
+	"uvarint:bytes=10,bits=64,lead=3,max=300,toolong=discard",
+	"netstring",
+	"netstring:max=300,toolong=discard",
+}
+
+// delimited are framings that refuse some payloads: made of these bytes alone, and with this end, they are carried.
+var delimited = []struct{ spec, letters, end string }{
+	{"line", "ab\r\x00", ""},
+	{"line:cr=keep,toolong=discard,max=300", "ab\r", ""},
+	{"line:tail=deliver", "ab", ""},
+	{"line:tail=drop,toolong=discard", "ab", ""},
+	{"delim:sep=0a", "ab\r", ""},
+	{"delim:sep=0d0a", "ab\r", ""},
+	{"delim:sep=0d0a0d0a,toolong=discard", "a\r", ""},
+	{"delim:sep=616261,toolong=discard,max=300", "bc", ""},
+	{"delim:sep=2c/0d0a/61623b,toolong=discard", "\rab", ""},
+	{"delim:sep=0d0a/0a,keep", "ab\r", "b\r\n"},
+	{"delim:sep=0d0a0d0a,tail=deliver,toolong=discard", "ab", ""},
+	{"delim:sep=3b/0d0a,keep,tail=drop", "ab\r", ";"},
 }
 
 func parse(t testing.TB, spec string) codec.Codec {
@@ -35,6 +57,40 @@ func parse(t testing.TB, spec string) codec.Codec {
 func TestCodecs(t *testing.T) {
 	for _, spec := range specs {
 		t.Run(spec, func(t *testing.T) { codectest.Run(t, parse(t, spec)) })
+	}
+}
+
+func TestDelimited(t *testing.T) {
+	for _, d := range delimited {
+		t.Run(d.spec, func(t *testing.T) {
+			c := parse(t, d.spec)
+			codectest.Suite{Codec: c, Lenient: strings.Contains(d.spec, "tail="), Payload: func(r *rand.Rand, n int) []byte {
+				if n < len(d.end) {
+					return nil
+				}
+				p := make([]byte, n)
+				for i := range p {
+					p[i] = d.letters[r.IntN(len(d.letters))]
+				}
+				if n > 0 && d.end == "" {
+					p[n-1] = 'b' // which begins no delimiter, and is not dropped
+				}
+				copy(p[n-len(d.end):], d.end)
+				return p
+			}}.Run(t)
+		})
+	}
+}
+
+func TestFixed(t *testing.T) {
+	for _, size := range []int{1, 7, 600} {
+		codectest.Suite{Codec: codec.Fixed{Size: size}, Payload: func(r *rand.Rand, n int) []byte {
+			p := make([]byte, max(n, size)) // there is no other size, unless one over the limit is asked for
+			for i := range p {
+				p[i] = byte(r.Uint32())
+			}
+			return p
+		}}.Run(t)
 	}
 }
 

@@ -3,6 +3,7 @@ package codec
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The classes of what can be wrong with a frame. Errors wrap one of them with the measured values; compare with errors.Is.
@@ -25,6 +26,12 @@ func errTooLong(size uint64, limit int, head []byte) error {
 	return fmt.Errorf("%w: %d bytes, limit %d%s", ErrTooLong, size, limit, looksLike(head))
 }
 
+// errNoEnd is an ErrTooLong of a framing that searches for the end of a frame. How long the frame is was not seen, or was by chance
+// of the cut, so only the limit is told; and of the head no more than the bytes that are there however the stream was cut.
+func errNoEnd(limit int, head []byte) error {
+	return fmt.Errorf("%w: more than %d bytes, limit %d%s", ErrTooLong, limit, limit, looksLike(head))
+}
+
 // looksLike names the protocol that a peer seems to speak when its first bytes make no sense as a length, as franz-go does: a wrong
 // port is the most likely reason. It is given the head alone and not what happens to follow it, so that a cut changes no text.
 func looksLike(head []byte) string {
@@ -41,3 +48,6 @@ func looksLike(head []byte) string {
 	}
 	return ""
 }
+
+// mayLookLike reports whether looksLike could name a stream that begins with b.
+func mayLookLike(b byte) bool { return strings.IndexByte("HGPS\x16", b) >= 0 }

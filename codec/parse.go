@@ -18,6 +18,11 @@ var table = []struct {
 	{"u32", parseLength(Length{Width: 4})},
 	{"u32le", parseLength(Length{Width: 4, Order: LittleEndian})},
 	{"u64", parseLength(Length{Width: 8})},
+	{"uvarint", parseUvarint},
+	{"fixed", parseFixed},
+	{"netstring", parseNetstring},
+	{"line", parseLine},
+	{"delim", parseDelim},
 	{"raw", parseRaw},
 	{"text", parseText},
 }

@@ -33,6 +33,19 @@ func TestParse(t *testing.T) {
 		"text":                          {"text", 64 << 10},
 		"text:max=1MiB":                 {"text", 64 << 10},
 		"text:max=80":                   {"text:max=80", 80},
+		"uvarint":                       {"uvarint", codec.DefaultMax},
+		"uvarint:bytes=5,bits=32":       {"uvarint", codec.DefaultMax},
+		"uvarint:bytes=4,lead=1,head=30,max=1GiB":            {"uvarint:bytes=4,lead=1,head=30,max=1GiB", 1<<28 - 1},
+		"uvarint:bits=7,bytes=10,minimal,toolong=discard":    {"uvarint:bytes=10,bits=7,minimal,toolong=discard", 127},
+		"uvarint:bits=64,bytes=10,max=1GiB":                  {"uvarint:bytes=10,bits=64,max=1GiB", 1 << 30},
+		"fixed:size=4":                                       {"fixed:size=4", 4},
+		"fixed:size=64KiB,max=1MiB,toolong=fatal":            {"fixed:size=64KiB", 64 << 10},
+		"netstring:max=99,toolong=discard":                   {"netstring:max=99,toolong=discard", 99},
+		"line:cr=drop,tail=error":                            {"line", codec.DefaultMax},
+		"line:cr=keep,tail=deliver,max=1KiB,toolong=discard": {"line:cr=keep,tail=deliver,max=1KiB,toolong=discard", 1024},
+		"delim:sep=0D0A":                                     {"delim:sep=0d0a", codec.DefaultMax},
+		"delim:sep=0d0a/0a,keep,tail=drop,max=2":             {"delim:sep=0d0a/0a,keep,tail=drop,max=2", 2},
+		"delim:sep=00/01/02/03/04/05/06/07":                  {"delim:sep=00/01/02/03/04/05/06/07", codec.DefaultMax},
 	} {
 		c, err := codec.Parse(spec)
 		if err != nil {
@@ -46,7 +59,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s parses as %s", c, again)
 		}
 	}
+	required := map[string]string{"fixed": ":size=1", "delim": ":sep=0a"}
 	for _, name := range codec.Names() {
+		name += required[name]
 		if c := parse(t, name); c.String() != name && name != "length" {
 			t.Errorf("%s is %s", name, c)
 		}
@@ -55,31 +70,51 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for spec, want := range map[string]string{
-		"":                                  "unknown framing",
-		"U32":                               "unknown framing",
-		"u32+crc32c":                        "unknown framing",
-		"u32:":                              "empty key",
-		"u32:max=1,,":                       "empty key",
-		"u32:max=1,max=2":                   "twice",
-		"u32:width=4":                       "unknown key width: want one of offset head adjust",
-		"text:sep=0a":                       "unknown key sep: want one of max toolong",
-		"length:width=0":                    "width=0: want 1 to 8",
-		"length:width=9":                    "width=9: want 1 to 8",
-		"length:order=middle":               "order=middle: want be or le",
-		"length:offset=-1":                  "offset=-1",
-		"length:trailer=0":                  "trailer=0: want bytes in hex",
-		"length:trailer=":                   "trailer=: want bytes in hex",
-		"length:signed=maybe":               "signed=maybe",
-		"length:head=aa":                    "head is 1 bytes, offset=0",
-		"length:width=1,adjust=-256":        "no frame fits",
-		"u8:max=1,adjust=2000":              "no frame fits",
-		"u32:max=0":                         "max=0: want a size from 1 to 1GiB",
-		"u32:max=2GiB":                      "max=2GiB",
-		"u32:max=-1":                        "max=-1",
-		"u32:max=1k":                        "max=1k",
-		"u32:max=KiB":                       "max=KiB",
-		"u32:max=9999999999999999999999GiB": "max=9",
-		"u32:toolong=ignore":                "toolong=ignore: want fatal or discard",
+		"":                                       "unknown framing",
+		"U32":                                    "unknown framing",
+		"u32+crc32c":                             "unknown framing",
+		"u32:":                                   "empty key",
+		"u32:max=1,,":                            "empty key",
+		"u32:max=1,max=2":                        "twice",
+		"u32:width=4":                            "unknown key width: want one of offset head adjust",
+		"text:sep=0a":                            "unknown key sep: want one of max toolong",
+		"length:width=0":                         "width=0: want 1 to 8",
+		"length:width=9":                         "width=9: want 1 to 8",
+		"length:order=middle":                    "order=middle: want be or le",
+		"length:offset=-1":                       "offset=-1",
+		"length:trailer=0":                       "trailer=0: want bytes in hex",
+		"length:trailer=":                        "trailer=: want bytes in hex",
+		"length:signed=maybe":                    "signed=maybe",
+		"length:head=aa":                         "head is 1 bytes, offset=0",
+		"length:width=1,adjust=-256":             "no frame fits",
+		"u8:max=1,adjust=2000":                   "no frame fits",
+		"u32:max=0":                              "max=0: want a size from 1 to 1GiB",
+		"u32:max=2GiB":                           "max=2GiB",
+		"u32:max=-1":                             "max=-1",
+		"u32:max=1k":                             "max=1k",
+		"u32:max=KiB":                            "max=KiB",
+		"u32:max=9999999999999999999999GiB":      "max=9",
+		"u32:toolong=ignore":                     "toolong=ignore: want fatal or discard",
+		"uvarint:bytes=0":                        "bytes=0: want 1 to 10",
+		"uvarint:bits=65":                        "bits=65: want 1 to 64",
+		"uvarint:head=30":                        "head is 1 bytes, lead=0",
+		"fixed":                                  "size is missing",
+		"fixed:size=0":                           "size=0: want a size from 1 to 1GiB",
+		"fixed:size=":                            "size=: want a size from 1 to 1GiB",
+		"fixed:size=2GiB":                        "size=2GiB: want a size from 1 to 1GiB",
+		"fixed:size=11,max=10":                   "size=11: want no more than max=10",
+		"netstring:width=1":                      "unknown key width: want one of max toolong",
+		"line:cr=lf":                             "cr=lf: want drop or keep",
+		"line:tail=keep":                         "tail=keep: want error or deliver or drop",
+		"delim":                                  "sep is missing",
+		"delim:sep=":                             "sep=: want bytes in hex",
+		"delim:sep=0a/":                          "sep=0a/: want bytes in hex",
+		"delim:sep=0a/0a":                        "0a lies inside 0a",
+		"delim:sep=0d/0d0a":                      "sep=0d/0d0a: 0d lies inside 0d0a",
+		"delim:sep=61626364/6263":                "6263 lies inside 61626364",
+		"delim:sep=0d0a,keep,max=1":              "max=1: no room for a delimiter of 2 bytes",
+		"delim:sep=00/01/02/03/04/05/06/07/08":   "no more than 8 delimiters",
+		"delim:sep=" + strings.Repeat("61", 256): "a delimiter of 256 bytes, at most 255",
 	} {
 		c, err := codec.Parse(spec)
 		if !errors.Is(err, codec.ErrSpec) || !strings.Contains(err.Error(), want) {
@@ -95,8 +130,20 @@ func TestValidate(t *testing.T) {
 			t.Errorf("%#v: %v", l, err)
 		}
 	}
-	if err := (codec.Length{}).Validate(); err != nil {
-		t.Error(err)
+	for _, v := range []interface{ Validate() error }{
+		codec.Uvarint{Bytes: -1}, codec.Uvarint{Bytes: 11}, codec.Uvarint{Bits: 65}, codec.Uvarint{Lead: -1}, codec.Uvarint{Head: "x"},
+		codec.Uvarint{Max: -1}, codec.Uvarint{TooLong: 2}, codec.Fixed{}, codec.Fixed{Size: -1}, codec.Netstring{Max: -1},
+		codec.Netstring{TooLong: 2}, codec.Line{Max: -1}, codec.Line{Tail: 3}, codec.Line{TooLong: 2}, codec.Delim{}, codec.Delim{Sep: "x", Max: -1},
+		codec.Delim{Sep: "x", Tail: 3}, codec.Delim{Sep: "x", TooLong: 2}, codec.Delim{Also: [7]string{"x"}},
+	} {
+		if err := v.Validate(); !errors.Is(err, codec.ErrSpec) {
+			t.Errorf("%#v: %v", v, err)
+		}
+	}
+	for _, v := range []interface{ Validate() error }{codec.Length{}, codec.Uvarint{}, codec.Netstring{}, codec.Line{}} {
+		if err := v.Validate(); err != nil {
+			t.Errorf("%#v: %v", v, err)
+		}
 	}
 }
 
@@ -104,11 +151,15 @@ func TestWithMax(t *testing.T) {
 	for _, test := range []struct {
 		spec      string
 		max, want int
-	}{{"u32", 100, 100}, {"u32:max=10", 1 << 20, 1 << 20}, {"u8", 1 << 20, 255}, {"text", 1 << 20, codec.TextMax}, {"text", 10, 10}, {"raw", 5, 5}} {
+	}{{"u32", 100, 100}, {"u32:max=10", 1 << 20, 1 << 20}, {"u8", 1 << 20, 255}, {"text", 1 << 20, codec.TextMax}, {"text", 10, 10}, {"raw", 5, 5},
+		{"uvarint:bytes=1", 1000, 127}, {"netstring", 10, 10}, {"line", 10, 10}, {"delim:sep=0a", 10, 10}, {"fixed:size=10", 11, 10}} {
 		c, err := codec.WithMax(parse(t, test.spec), test.max)
 		if err != nil || codec.Max(c) != test.want {
 			t.Errorf("%s with max %d: %v %v", test.spec, test.max, c, err)
 		}
+	}
+	if c, err := codec.WithMax(codec.Fixed{Size: 10}, 9); !errors.Is(err, codec.ErrSpec) {
+		t.Errorf("frames of 10 bytes with a limit of 9: %v %v", c, err)
 	}
 	for _, max := range []int{0, -1, codec.MaxMax + 1} {
 		if c, err := codec.WithMax(codec.Length{}, max); err == nil {

@@ -3,7 +3,8 @@ package codec
 import "bufio"
 
 // Split adapts c to bufio.Scanner. The function has state: make one for each scanner. The scanner must be allowed a buffer of
-// c.Bound(Max(c)) bytes (Scanner.Buffer), and it stops at the first error, also where the codec could go on; Reader does not.
+// c.Bound(Max(c)) bytes (Scanner.Buffer), and of a few more if its peer may write a longer head or tail than Append, such as CR LF for
+// LF. It stops at the first error, also where the codec could go on; Reader does not.
 func Split(c Codec) bufio.SplitFunc {
 	d := c.NewDecoder()
 	return func(data []byte, atEOF bool) (advance int, token []byte, err error) {

@@ -15,8 +15,8 @@ import (
 // next call of Feed, Flush or Close; the chunk must not be changed or reused for as long.
 type Stream struct {
 	dec   Decoder
-	need  Needer         // dec, if it is one
-	fast  *lengthDecoder // dec, if it is one
+	need  Needer // dec, if it is one
+	fast  bool   // dec is one that walk knows
 	codec Codec
 	err   error // what killed the stream
 	carry carry
@@ -27,7 +27,7 @@ type Stream struct {
 func NewStream(c Codec) *Stream {
 	s := &Stream{dec: c.NewDecoder(), codec: c}
 	s.need, _ = s.dec.(Needer)
-	s.fast, _ = s.dec.(*lengthDecoder)
+	s.fast = walker(s.dec)
 	return s
 }
 
@@ -57,10 +57,10 @@ func (s *Stream) feed(chunk []byte, yield func([]byte, error) bool) {
 		}
 	}
 	for len(chunk) > 0 {
-		if s.fast != nil && s.fast.walks() {
+		if s.fast {
 			before := len(chunk)
 			var more bool
-			chunk, more = s.fast.walk(chunk, yield)
+			chunk, more = walk(s.dec, chunk, yield)
 			pinned = pinned && len(chunk) == before
 			if !more || len(chunk) == 0 {
 				break

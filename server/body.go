@@ -42,6 +42,9 @@ func verbatim(c codec.Codec, payload []byte) (body, bool) {
 	if !ok || len(payload) > codec.Max(c) {
 		return nil, false
 	}
+	if ch, ok := c.(codec.Checker); ok && ch.Check(payload) != nil {
+		return nil, false // Append says why
+	}
 	head, tail := e.Envelope(len(payload))
 	return &pieces{head, payload, tail}, true
 }
@@ -100,9 +103,11 @@ func (f *file) appendNext(dst []byte, at int64, scratch *[]byte) ([]byte, int64,
 // smaller ones are copied together, which is cheaper than a slice each.
 const verbatimMin = 4 << 10
 
-// body returns f in the form that is sent.
+// body returns f in the form that is sent. A framing that does not carry
+// every payload has to see each one.
 func (f file) body() body {
-	if e, ok := f.codec.(codec.Enveloper); ok && f.frame >= verbatimMin {
+	_, picky := f.codec.(codec.Checker)
+	if e, ok := f.codec.(codec.Enveloper); ok && !picky && f.frame >= verbatimMin {
 		return newVerbatimFile(f, e)
 	}
 	return &encodedFile{file: f}

@@ -17,6 +17,9 @@ type Suite struct {
 	// Payload returns a payload of n bytes that the codec carries unchanged, or nil if there is none of that size. A codec that
 	// carries any payload needs none of it.
 	Payload func(r *rand.Rand, n int) []byte
+
+	// Lenient says that the end of the stream also ends a frame, or drops one, so that a stream cut short need not be an error.
+	Lenient bool
 }
 
 // Run checks all that a codec must keep: see Suite.Run.
@@ -87,7 +90,7 @@ func (s Suite) wire(t *testing.T, payloads [][]byte) (wire []byte, ends []int) {
 	return wire, ends
 }
 
-// testAppend: Append keeps what is in dst, stays within Bound, refuses what is over the limit, and agrees with Envelope.
+// testAppend: Append keeps what is in dst, stays within Bound, refuses what is over the limit, and agrees with Envelope and Check.
 func (s Suite) testAppend(t *testing.T) {
 	c, r := s.Codec, newRand()
 	prefix := []byte("prefix")
@@ -109,6 +112,9 @@ func (s Suite) testAppend(t *testing.T) {
 				t.Fatalf("envelope of %d bytes: head %x tail %x, append says %x", len(p), head, tail, wire)
 			}
 		}
+		if ch, ok := c.(codec.Checker); ok && ch.Check(p) != nil {
+			t.Fatalf("append takes %d bytes, check says %v", len(p), ch.Check(p))
+		}
 	}
 	if !codec.Delimits(c) {
 		return
@@ -117,6 +123,9 @@ func (s Suite) testAppend(t *testing.T) {
 	dst, err := c.Append(prefix, over)
 	if !errors.Is(err, codec.ErrTooLong) || !bytes.Equal(dst, prefix) {
 		t.Fatalf("append of one byte over the limit: %v, dst %q", err, dst)
+	}
+	if ch, ok := c.(codec.Checker); ok && !errors.Is(ch.Check(over), codec.ErrTooLong) {
+		t.Fatalf("check of one byte over the limit: %v", ch.Check(over))
 	}
 }
 
@@ -221,6 +230,10 @@ func (s Suite) testPrefixes(t *testing.T) {
 		if !codec.Delimits(s.Codec) {
 			if !bytes.Equal(joined(t, events), wire[:i]) {
 				t.Fatalf("prefix of %d bytes: joined frames are not the stream", i)
+			}
+		} else if s.Lenient {
+			if truncated(events) {
+				t.Fatalf("prefix of %d bytes: got\n%s", i, text(events))
 			}
 		} else if truncated(events) == boundary[i] {
 			t.Fatalf("prefix of %d bytes, boundary=%t: got\n%s", i, boundary[i], text(events))

@@ -1,0 +1,60 @@
+package codec
+
+import "fmt"
+
+// Bound returns the size on the wire of a payload of n bytes. It is exact for what Append writes; the other delimiters may be longer
+// than Sep.
+func (d Delim) Bound(n int) int {
+	if d.Keep {
+		return n
+	}
+	return n + len(d.Sep)
+}
+
+// Append appends payload and Sep, with Keep payload alone. It fails as Check does.
+func (d Delim) Append(dst, payload []byte) ([]byte, error) {
+	if err := d.Check(payload); err != nil {
+		return dst, err
+	}
+	dst = append(dst, payload...)
+	if d.Keep {
+		return dst, nil
+	}
+	return append(dst, d.Sep...), nil
+}
+
+// Check returns ErrTooLong for a payload over Max, ErrBadFrame for one that would not arrive as it is: since it holds a delimiter,
+// makes one with the beginning of Sep, or, with Keep, does not end with the only one in it.
+func (d Delim) Check(payload []byte) error {
+	if limit := d.Limit(); len(payload) > limit {
+		return errTooLong(uint64(len(payload)), limit, nil)
+	}
+	var m matcher
+	d.matcher(&m)
+	at, size, _ := m.find(payload, 0)
+	switch {
+	case d.Keep && size == 0:
+		return fmt.Errorf("%w: a payload of %d bytes without a delimiter at its end", ErrBadFrame, len(payload))
+	case d.Keep && at+size < len(payload):
+		return fmt.Errorf("%w: bytes %d to %d of %d of the payload are a delimiter, % x", ErrBadFrame, at, at+size-1, len(payload), payload[at:at+size])
+	case d.Keep:
+		return nil
+	case size > 0:
+		return fmt.Errorf("%w: at byte %d of the payload is a delimiter, % x", ErrBadFrame, at, payload[at:at+size])
+	}
+	if at = m.across(payload, at, d.Sep); at >= 0 {
+		return fmt.Errorf("%w: from byte %d on the payload, % x, makes a delimiter with the % x behind it", ErrBadFrame, at, payload[at:], d.Sep)
+	}
+	return nil
+}
+
+// Envelope returns no head, and Sep, freshly allocated, or nothing with Keep. The payload must have passed Check.
+func (d Delim) Envelope(n int) (head, tail []byte) {
+	if limit := d.Limit(); n > limit {
+		panic(errTooLong(uint64(n), limit, nil))
+	}
+	if d.Keep {
+		return nil, nil
+	}
+	return nil, []byte(d.Sep)
+}

@@ -1,0 +1,101 @@
+package codec
+
+import (
+	"bytes"
+	"strings"
+)
+
+// matcher finds the first of some delimiters. Since none lies inside another, but at its end, the one that starts first is
+// also the first to be complete, or ends together with another.
+type matcher struct {
+	seps     [maxSeps]string
+	n        int       // how many
+	shortest int       // size of the shortest one
+	longest  int       // and of the longest
+	single   bool      // all of them begin with the same byte
+	firsts   [4]uint64 // the bytes that they begin with, a bit each
+}
+
+// matcher fills m, which lies with the caller so that encoding need not allocate.
+func (d *Delim) matcher(m *matcher) {
+	*m = matcher{single: true, shortest: len(d.Sep)}
+	m.add(d.Sep)
+	for i := range d.Also {
+		if s := d.Also[i]; s != "" {
+			m.add(s)
+		}
+	}
+}
+
+func (m *matcher) add(s string) {
+	m.seps[m.n] = s
+	m.n++
+	m.shortest, m.longest = min(m.shortest, len(s)), max(m.longest, len(s))
+	m.single = m.single && s[0] == m.seps[0][0]
+	m.firsts[s[0]>>6] |= 1 << (s[0] & 63)
+}
+
+// find returns where the first delimiter in buf[from:] starts, and its size. Without one the size is 0, and at is where to go on when
+// more bytes have come: where a delimiter may have begun, or the end. looked is how many bytes that took.
+func (m *matcher) find(buf []byte, from int) (at, size, looked int) {
+	for at = from; ; at++ {
+		i := m.next(buf[at:])
+		if i < 0 {
+			return len(buf), 0, looked + len(buf) - from
+		}
+		at += i
+		if m.longest == 1 {
+			return at, 1, looked + at + 1 - from
+		}
+		size, more := m.match(buf[at:])
+		if size > 0 {
+			return at, size, looked + at + size - from
+		}
+		if more {
+			return at, 0, looked + len(buf) - from
+		}
+		looked += m.longest - 1 // at the most: what follows the first byte is looked at once more
+	}
+}
+
+// next returns the index of the first byte of b that a delimiter begins with, -1 if there is none.
+func (m *matcher) next(b []byte) int {
+	if m.single {
+		return bytes.IndexByte(b, m.seps[0][0])
+	}
+	for i, c := range b {
+		if m.firsts[c>>6]>>(c&63)&1 != 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// match returns the size of the delimiter that b begins with, or 0; more is true if b is too short to tell.
+func (m *matcher) match(b []byte) (size int, more bool) {
+	for _, s := range m.seps[:m.n] {
+		n := min(len(s), len(b))
+		if string(b[:n]) != s[:n] {
+			continue
+		}
+		if n == len(s) {
+			return n, false
+		}
+		more = true
+	}
+	return 0, more
+}
+
+// across returns where in payload[from:] a delimiter begins that ends in the sep written behind it, -1 if none does. Such a one cannot
+// reach beyond the sep, which would lie inside it.
+func (m *matcher) across(payload []byte, from int, sep string) int {
+	for at := max(from, len(payload)-m.longest+1); at < len(payload); at++ {
+		rest := payload[at:]
+		for _, s := range m.seps[:m.n] {
+			if len(s) > len(rest) && s[:len(rest)] == string(rest) && strings.HasPrefix(sep, s[len(rest):]) {
+				return at
+			}
+		}
+	}
+	return -1
+}
