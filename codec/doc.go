@@ -16,6 +16,11 @@
 //	spec                  costs        the payload  finds an end     takes big   after damage     for
 //	u8 u16 u24 u32 u64    width bytes  any bytes    by counting      with ease   lost for good    programs: u32 if nothing speaks against it
 //	length:...            as it says   any bytes    by counting      with ease   lost for good    protocols that exist: Kafka, gRPC, AMQP, TLS
+//	uvarint               1-5 bytes    any bytes    by counting      with ease   lost for good    programs with many small messages; Protocol Buffers, MQTT
+//	netstring             digits + 2   any bytes    by counting      with ease   noticed at once  programs whose wire people read
+//	fixed:size=N          nothing      N bytes      known            with ease   lost unnoticed   samples, records
+//	line                  1 byte       no \n        by searching     searched    next line        text protocols
+//	delim:sep=HEX         the bytes    without it   by searching     searched    next delimiter   text protocols with another end
 //	text                  a newline    printable    by searching     64 KiB      next newline     people, netcat, telnet
 //	raw                   nothing      any bytes    not at all       any size    not applicable   the floor to compare with; never for messages
 //
@@ -28,6 +33,14 @@
 //	u32      00 00 00 02 h i 00 00 00 01 !
 //	u32le    02 00 00 00 h i 01 00 00 00 !
 //	u64      00 00 00 00 00 00 00 02 h i 00 00 00 00 00 00 00 01 !
+//	uvarint  02 h i 01 !
+//	netstring
+//	         2 : h i , 1 : ! ,
+//	fixed:size=2
+//	         h i ! !                the second payload has to have two bytes
+//	line     h i \n ! \n            or h i \r \n ! \r \n
+//	delim:sep=0d0a
+//	         h i \r \n ! \r \n
 //	text     h i \n ! \n            the newlines are part of the payloads
 //	raw      h i !
 //
@@ -47,5 +60,5 @@
 // # Use
 //
 // A driver that is handed chunks, such as an event loop, has a [Stream] for each connection; one that reads has a [Reader]; a
-// bufio.Scanner takes [Split]. [Parse] makes codecs from text, and [Length] is made as a literal.
+// bufio.Scanner takes [Split]. [Parse] makes codecs from text, and each framing is a struct that is made as a literal.
 package codec

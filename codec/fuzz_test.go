@@ -70,10 +70,103 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// backAgain checks that what c encodes it decodes: payload comes back, alone and whole, or was refused.
+func backAgain(t *testing.T, c codec.Codec, payload []byte) {
+	t.Helper()
+	wire, err := c.Append(nil, payload)
+	if ch, ok := c.(codec.Checker); ok && (ch.Check(payload) == nil) != (err == nil) {
+		t.Errorf("%s: append of %x: %v, check: %v", c, payload, err, ch.Check(payload))
+	}
+	if err != nil {
+		return
+	}
+	if len(wire) > c.Bound(len(payload)) {
+		t.Errorf("%s: %d bytes became %d, bound %d", c, len(payload), len(wire), c.Bound(len(payload)))
+	}
+	wire, _ = c.Append(wire, payload)
+	events := codectest.Events(t, c, [][]byte{wire}, false)
+	if len(events) != 2 || string(events[0].Frame) != string(payload) || string(events[1].Frame) != string(payload) {
+		t.Errorf("%s: %x twice became %x became %v", c, payload, wire, events)
+	}
+}
+
+// fuzzed runs a framing as its value and as its spec.
+func fuzzed(t *testing.T, c codec.Codec, wire, cuts []byte) {
+	t.Helper()
+	if v, ok := c.(interface{ Validate() error }); ok && v.Validate() != nil {
+		return
+	}
+	again, err := codec.Parse(c.String())
+	if err != nil || again.String() != c.String() || codec.Max(again) != codec.Max(c) {
+		t.Fatalf("%s parses as %v, %v", c, again, err)
+	}
+	sameUnderCuts(t, again, wire, cuts)
+	backAgain(t, c, wire)
+}
+
+func tooLong(flags uint8) codec.TooLong {
+	if flags&1 != 0 {
+		return codec.Discard
+	}
+	return codec.Fatal
+}
+
+func FuzzUvarint(f *testing.F) {
+	f.Add([]byte("\x02hi\x81\x00!\x00"), []byte{1}, uint8(0), uint8(0), uint8(0), uint16(0), uint8(0))
+	f.Add([]byte("\x30\x80\x80\x80\x80\x00"), []byte{3, 1}, uint8(4), uint8(28), uint8(1), uint16(0), uint8(0))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01abc\x01a"), []byte{2}, uint8(10), uint8(64), uint8(0), uint16(9), uint8(1))
+	f.Add([]byte("\x09aaaaaaaaa\x82\x00bb\x02cc"), []byte{1, 4}, uint8(5), uint8(32), uint8(0), uint16(2), uint8(3))
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, bytes, bits, lead uint8, max uint16, flags uint8) {
+		fuzzed(t, codec.Uvarint{Bytes: int(bytes), Bits: int(bits), Lead: int(lead), Max: int(max), Minimal: flags&2 != 0,
+			TooLong: tooLong(flags)}, wire, cuts)
+	})
+}
+
+func FuzzNetstring(f *testing.F) {
+	f.Add([]byte("2:hi,0:,12:hello world!,"), []byte{1}, uint16(0), uint8(0))
+	f.Add([]byte("3:abc,1:a,999999999999999999:"), []byte{2, 3}, uint16(2), uint8(1))
+	f.Add([]byte("GET / HTTP/1.1\r\n"), []byte{1, 2}, uint16(0), uint8(0))
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, max uint16, flags uint8) {
+		fuzzed(t, codec.Netstring{Max: int(max), TooLong: tooLong(flags)}, wire, cuts)
+	})
+}
+
+func FuzzLine(f *testing.F) {
+	f.Add([]byte("hi\n!\r\n\n\r\r\n"), []byte{1}, uint8(0), uint16(0), uint8(0))
+	f.Add([]byte("abc\r\nabcd\nab\rd\nabc\r"), []byte{2, 3}, uint8(1), uint16(3), uint8(1))
+	f.Add([]byte("abc\r\nabcd\nab\rd\nabc\r"), []byte{4}, uint8(2), uint16(3), uint8(3))
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, tail uint8, max uint16, flags uint8) {
+		fuzzed(t, codec.Line{Tail: codec.Tail(tail % 3), Max: int(max), KeepCR: flags&2 != 0, TooLong: tooLong(flags)}, wire, cuts)
+	})
+}
+
+func FuzzDelim(f *testing.F) {
+	f.Add([]byte("hi\r\n!\r\n\r\r\n"), []byte{1}, "\r\n", "", "", uint8(0), uint16(0), uint8(0))
+	f.Add([]byte("abcdefgh\r\nok\r\nabc\r"), []byte{9}, "\r\n", "\n", "", uint8(1), uint16(3), uint8(1))
+	f.Add([]byte("xababayaab"), []byte{2, 1}, "aba", ";", "yy", uint8(0), uint16(0), uint8(2))
+	f.Add([]byte("xabcababdabc"), []byte{3}, "abab", "cc", "d", uint8(2), uint16(5), uint8(3))
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, sep, also, third string, tail uint8, max uint16, flags uint8) {
+		fuzzed(t, codec.Delim{Sep: sep, Also: [7]string{also, third}, Tail: codec.Tail(tail % 3), Max: int(max), Keep: flags&2 != 0,
+			TooLong: tooLong(flags)}, wire, cuts)
+	})
+}
+
+func FuzzFixed(f *testing.F) {
+	f.Add([]byte("pingpong"), []byte{1}, uint16(4))
+	f.Add([]byte("abcdef"), []byte{2, 3}, uint16(6))
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, size uint16) {
+		fuzzed(t, codec.Fixed{Size: int(size)}, wire, cuts)
+	})
+}
+
 func FuzzParse(f *testing.F) {
 	for _, spec := range specs {
 		f.Add(spec)
 	}
+	for _, d := range delimited {
+		f.Add(d.spec)
+	}
+	f.Add("fixed:size=64KiB")
 	f.Fuzz(func(t *testing.T, spec string) {
 		c, err := codec.Parse(spec)
 		if err != nil {

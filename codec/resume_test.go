@@ -1,0 +1,81 @@
+package codec
+
+import (
+	"bytes"
+	"testing"
+)
+
+// No byte is looked at again because it arrived in pieces: bytes dribble into a growing window, as into a carry. What is allowed beside
+// is the look at what a delimiter may have begun with.
+func TestResume(t *testing.T) {
+	const size = 64 << 10
+	text := bytes.Repeat([]byte("x"), size)
+	half := bytes.Repeat([]byte("\r"), size) // each may begin a delimiter
+	for _, test := range []struct {
+		codec   Codec
+		payload []byte
+		wire    []byte // what Append makes of payload, if empty
+		most    int64
+	}{
+		{codec: Line{}, payload: text, most: size + 1},
+		{codec: Line{KeepCR: true}, payload: half, most: size + 1},
+		{codec: Delim{Sep: "\n"}, payload: text, most: size + 1},
+		{codec: Delim{Sep: "\r\n\r\n"}, payload: text, most: size + 4 + 6}, // six looks more while the delimiter arrives
+		{codec: Delim{Sep: "\r\n", Also: [7]string{";"}}, payload: text, most: size + 2 + 1},
+		{codec: Delim{Sep: "\r\n", Also: [7]string{"\n"}}, payload: half, most: 4 * size},
+		{codec: Uvarint{}, payload: text, most: 3},
+		{codec: Uvarint{Bytes: 10}, payload: []byte("a"), wire: []byte("\x81\x80\x80\x80\x80\x80\x80\x80\x80\x00a"), most: 10},
+		{codec: Uvarint{Lead: 9}, payload: text, most: 3},
+		{codec: Netstring{}, payload: text, most: 7},
+		{codec: Fixed{Size: size}, payload: text, most: 0},
+	} {
+		wire := test.wire
+		if wire == nil {
+			var err error
+			if wire, err = test.codec.Append(nil, test.payload); err != nil {
+				t.Fatal(test.codec, err)
+			}
+		}
+		d := test.codec.NewDecoder()
+		frames, start := 0, 0
+		for end := 1; end <= len(wire); end++ {
+			n, frame, err := d.Decode(wire[start:end])
+			if err != nil || frame != nil && !bytes.Equal(frame, test.payload) {
+				t.Fatalf("%s: %d bytes, %v", test.codec, len(frame), err)
+			}
+			if start += n; frame != nil {
+				frames++
+			}
+		}
+		scanned, copied := d.(interface {
+			effort() (scanned, copied int64)
+		}).effort()
+		if frames != 1 || start != len(wire) || scanned > test.most || copied != 0 {
+			t.Errorf("%s: %d frames, looked at %d bytes of %d, at most %d, copied %d", test.codec, frames, scanned, len(wire), test.most, copied)
+		}
+	}
+}
+
+// A discarded frame is not looked at again either, but for its delimiter, and what follows the last frame of a chunk is looked at once on both ways that a
+// Stream has: in place, and in the carry.
+func TestResumeStream(t *testing.T) {
+	for _, c := range []Codec{Line{Max: 10, TooLong: Discard}, Delim{Sep: "\n", Max: 10, TooLong: Discard}} {
+		var wire []byte
+		for range 100 {
+			wire = append(wire, "0123456789\na\r\n\nthis one is over the limit, by far\n"...)
+		}
+		for _, n := range []int{1, 7, 100, len(wire)} {
+			s := NewStream(c)
+			for rest := wire; len(rest) > 0; rest = rest[min(n, len(rest)):] {
+				for range s.Feed(rest[:min(n, len(rest))]) {
+				}
+			}
+			scanned, _ := s.dec.(interface {
+				effort() (scanned, copied int64)
+			}).effort()
+			if most := int64(len(wire)) * 103 / 100; scanned < int64(len(wire)) || scanned > most {
+				t.Errorf("%s in pieces of %d: looked at %d bytes of %d, at most %d", c, n, scanned, len(wire), most)
+			}
+		}
+	}
+}
