@@ -96,7 +96,10 @@ func (f *file) appendNext(dst []byte, at int64, scratch *[]byte) ([]byte, int64,
 		f.content.ReadAt(payload, f.from+at)
 	}
 	dst, err := f.codec.Append(dst, payload)
-	return dst, at + int64(n), err
+	if err != nil {
+		return dst, at, err
+	}
+	return dst, at + int64(n), nil
 }
 
 // verbatimMin is the smallest frame that is sent from where the content lies;

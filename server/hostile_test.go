@@ -90,6 +90,40 @@ func TestFramingsThatCannotCarryContent(t *testing.T) {
 	alive(t, s)
 }
 
+// A framing that carries some payloads only is never sent another: a file is refused, or the connection ends before the frame that
+// does not fit, and what is echoed goes as it came.
+func TestFramingsThatRefusePayloads(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, request := range []string{
+		"framing=line handler=generate\n262145\n", // 256 KiB of everything, then one byte that fits
+		"framing=delim:sep=0a handler=generate\n262145\n",
+		"framing=fixed:size=65536 handler=generate\n" + strings.Repeat(" ", 65530) + "300000",
+	} {
+		c := dial(t, s.Addr)
+		send(t, c, "LOADFRAME/1 "+request)
+		if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
+			t.Errorf("%.60q: %q, %v", request, line, err)
+		}
+		expectEOF(t, c)
+		c.Close()
+	}
+	long := strings.Repeat("x", 1<<20)
+	for spec, frame := range map[string]string{"line": long + "\n", "delim:sep=0d0a": long + "\r\n", "fixed:size=1MiB": long} {
+		c := dial(t, s.Addr)
+		send(t, c, "LOADFRAME/1 framing="+spec+" handler=echo\n")
+		readLine(c)
+		for range 2 {
+			send(t, c, frame)
+			expect(t, c, frame)
+		}
+		c.Close()
+	}
+	if n := s.Stats().Panics; n != 0 {
+		t.Errorf("%d panics", n)
+	}
+	alive(t, s)
+}
+
 func TestPrefaceByteByByte(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
 	c := dial(t, s.Addr)
