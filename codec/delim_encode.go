@@ -2,13 +2,19 @@ package codec
 
 import "fmt"
 
-// Bound returns the size on the wire of a payload of n bytes. It is exact for what Append writes; the other delimiters may be longer
-// than Sep.
+// Bound returns the size on the wire of a payload of n bytes with the longest delimiter, with Keep and several delimiters a little
+// more: so many bytes a decoder may have to see. With one delimiter it is exact.
 func (d Delim) Bound(n int) int {
-	if d.Keep {
-		return n
+	shortest, longest := len(d.Sep), len(d.Sep)
+	for _, s := range d.Also {
+		if s != "" {
+			shortest, longest = min(shortest, len(s)), max(longest, len(s))
+		}
 	}
-	return n + len(d.Sep)
+	if d.Keep {
+		return n + longest - shortest
+	}
+	return n + longest
 }
 
 // Append appends payload and Sep, with Keep payload alone. It fails as Check does.

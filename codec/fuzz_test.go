@@ -145,6 +145,7 @@ func FuzzDelim(f *testing.F) {
 	f.Add([]byte("abcdefgh\r\nok\r\nabc\r"), []byte{9}, "\r\n", "\n", "", uint8(1), uint16(3), uint8(1))
 	f.Add([]byte("xababayaab"), []byte{2, 1}, "aba", ";", "yy", uint8(0), uint16(0), uint8(2))
 	f.Add([]byte("xabcababdabc"), []byte{3}, "abab", "cc", "d", uint8(2), uint16(5), uint8(3))
+	f.Add([]byte("\n6<Ǖ\x89\x10܈PM>\x83\xa4`}"), []byte{10}, "0", "Ǖ\x89\x10܈PM>\x83\xa4`}0", "1", uint8(0), uint16(3), uint8(1)) // held more than Sep's bound
 	f.Fuzz(func(t *testing.T, wire, cuts []byte, sep, also, third string, tail uint8, max uint16, flags uint8) {
 		fuzzed(t, codec.Delim{Sep: sep, Also: [7]string{also, third}, Tail: codec.Tail(tail % 3), Max: int(max), Keep: flags&2 != 0,
 			TooLong: tooLong(flags)}, wire, cuts)

@@ -162,11 +162,11 @@ func (d *lineDecoder) Decode(buf []byte) (int, []byte, error) {
 
 // walk yields the lines that lie whole in chunk, as lengthDecoder.walk does, and tells Decode how far it has looked.
 func (d *lineDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
-	limit, keepCR, all := d.limit, d.keepCR, len(chunk)
+	limit, keepCR, all, looked := d.limit, d.keepCR, len(chunk), 0
 	for more = true; more; {
 		i := bytes.IndexByte(chunk, '\n')
 		if i < 0 {
-			d.seen = len(chunk)
+			looked = len(chunk)
 			break
 		}
 		frame := chunk[:i:i]
@@ -174,13 +174,14 @@ func (d *lineDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest [
 			frame = chunk[: i-1 : i-1]
 		}
 		if len(frame) > limit {
-			d.seen = i
+			looked = i
 			break
 		}
 		chunk = chunk[i+1:]
 		more = yield(frame, nil)
 	}
-	d.scanned += int64(all - len(chunk) + d.seen)
+	d.seen = looked
+	d.scanned += int64(all - len(chunk) + looked)
 	return chunk, more
 }
 

@@ -8,7 +8,7 @@ import (
 // No byte is looked at again because it arrived in pieces: bytes dribble into a growing window, as into a carry. What is allowed beside
 // is the look at what a delimiter may have begun with.
 func TestResume(t *testing.T) {
-	const size = 64 << 10
+	const size = 8 << 10
 	text := bytes.Repeat([]byte("x"), size)
 	half := bytes.Repeat([]byte("\r"), size) // each may begin a delimiter
 	for _, test := range []struct {
@@ -23,10 +23,10 @@ func TestResume(t *testing.T) {
 		{codec: Delim{Sep: "\r\n\r\n"}, payload: text, most: size + 4 + 6}, // six looks more while the delimiter arrives
 		{codec: Delim{Sep: "\r\n", Also: [7]string{";"}}, payload: text, most: size + 2 + 1},
 		{codec: Delim{Sep: "\r\n", Also: [7]string{"\n"}}, payload: half, most: 4 * size},
-		{codec: Uvarint{}, payload: text, most: 3},
+		{codec: Uvarint{}, payload: text, most: 2},
 		{codec: Uvarint{Bytes: 10}, payload: []byte("a"), wire: []byte("\x81\x80\x80\x80\x80\x80\x80\x80\x80\x00a"), most: 10},
-		{codec: Uvarint{Lead: 9}, payload: text, most: 3},
-		{codec: Netstring{}, payload: text, most: 7},
+		{codec: Uvarint{Lead: 9}, payload: text, most: 2},
+		{codec: Netstring{}, payload: text, most: 6},
 		{codec: Fixed{Size: size}, payload: text, most: 0},
 	} {
 		wire := test.wire
@@ -76,6 +76,26 @@ func TestResumeStream(t *testing.T) {
 			if most := int64(len(wire)) * 103 / 100; scanned < int64(len(wire)) || scanned > most {
 				t.Errorf("%s in pieces of %d: looked at %d bytes of %d, at most %d", c, n, scanned, len(wire), most)
 			}
+		}
+	}
+}
+
+// The rest of a chunk behind its last frame was looked at when that frame was found to be the last.
+func TestResumeRest(t *testing.T) {
+	for _, c := range []Codec{Line{}, Delim{Sep: "\n"}} {
+		s := NewStream(c)
+		frames := 0
+		wire := append([]byte("a\nb\n"), bytes.Repeat([]byte("x"), 10000)...)
+		for _, chunk := range [][]byte{wire, []byte("\n")} {
+			for range s.Feed(chunk) {
+				frames++
+			}
+		}
+		scanned, _ := s.dec.(interface {
+			effort() (scanned, copied int64)
+		}).effort()
+		if most := int64(len(wire) + 1); frames != 3 || scanned != most {
+			t.Errorf("%s: %d frames, looked at %d bytes of %d", c, frames, scanned, most)
 		}
 	}
 }
