@@ -11,8 +11,9 @@ import "strconv"
 // It is strict: no leading zeros, so a payload has one spelling; no sign, no blank. Digits are counted before they are converted, and
 // more of them than Max has are ErrTooLong.
 //
-// What it cannot do: go on after damage. A lost or inserted byte kills the stream, but seldom before the comma and the digits have
-// shown it: in trials not one lost byte and 5 of 1000 inserted ones led to a wrong frame. A flipped byte in a payload is never noticed.
+// What it cannot do: go on after damage. A lost or inserted byte kills the stream, though the digits and the comma nearly always show
+// it before garbage is delivered: in trials not one lost byte and 5 inserted ones of 1000 led to a wrong frame. A flipped byte in a
+// payload is never noticed.
 type Netstring struct {
 	Max     int     // greatest payload in bytes; 0 means DefaultMax
 	TooLong TooLong // what follows a payload over Max. With Discard a length of more than 18 digits is still fatal
