@@ -23,6 +23,8 @@ type carry struct {
 	// pointer, though, so that a busy connection, which wants it back before the collector ran, does not allocate for each frame.
 	big  *[]byte // holds buf, if that is a big one
 	lost weak.Pointer[[]byte]
+
+	tally
 }
 
 func (c *carry) held() []byte { return c.buf[c.at:] }
@@ -36,6 +38,7 @@ func (c *carry) add(b []byte, need int, pinned bool) {
 	if !pinned && c.at > 0 && (c.at >= len(c.buf)-c.at || len(b) > cap(c.buf)-len(c.buf)) {
 		c.buf = c.buf[:copy(c.buf, c.held())]
 		c.at = 0
+		c.moved += int64(len(c.buf))
 	}
 	if len(b) > cap(c.buf)-len(c.buf) {
 		held, size := c.held(), len(c.held())+len(b)
@@ -44,8 +47,10 @@ func (c *carry) add(b []byte, need int, pinned bool) {
 		}
 		c.buf = append(c.take(size, need), held...)
 		c.at = 0
+		c.moved += int64(len(held))
 	}
 	c.buf = append(c.buf, b...)
+	c.copied += int64(len(b))
 }
 
 // take returns an empty buffer other than buf for size bytes: the one that was let go, which is memory anyhow, or a new one.

@@ -19,6 +19,7 @@ type lengthDecoder struct {
 	skip    uint64 // bytes still to come of a frame that is being discarded
 	trailer string
 	discard bool
+	scanned int64 // bytes of heads and trailers looked at
 }
 
 func (d *lengthDecoder) Decode(buf []byte) (int, []byte, error) {
@@ -31,6 +32,7 @@ func (d *lengthDecoder) Decode(buf []byte) (int, []byte, error) {
 			return 0, nil, nil
 		}
 		v := d.load(buf)
+		d.scanned += int64(d.head)
 		// In uint64 and before any addition: 7fff_ffff_ffff_ffff plus a head would wrap to a negative size.
 		if v < d.least || v > d.most {
 			return d.refuse(buf, v)
@@ -42,6 +44,7 @@ func (d *lengthDecoder) Decode(buf []byte) (int, []byte, error) {
 		return 0, nil, nil
 	}
 	end := total - d.tail
+	d.scanned += int64(d.tail)
 	if d.tail > 0 && string(buf[end:total]) != d.trailer {
 		return 0, nil, fmt.Errorf("%w: % x, want % x", ErrBadTrailer, buf[end:total], d.trailer)
 	}
@@ -53,8 +56,10 @@ func (d *lengthDecoder) Decode(buf []byte) (int, []byte, error) {
 // cost of a small frame against a Decode each. It returns the rest, and false when the loop was left. Whatever is out of the
 // ordinary stays in the rest for Decode: a partial frame, a bad one, the last seven bytes. It must be called at a frame boundary.
 func (d *lengthDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	more = true
 	offset, base, strip, least, most := d.offset, d.base, d.strip, d.least, d.most
 	unused, little := 64-8*uint(d.width), d.little
+	frames := 0
 	for len(chunk) >= offset+8 {
 		var v uint64
 		if little {
@@ -68,11 +73,14 @@ func (d *lengthDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest
 		total := int(v) + base
 		frame := chunk[strip:total:total]
 		chunk = chunk[total:]
+		frames++
 		if !yield(frame, nil) {
-			return chunk, false
+			more = false
+			break
 		}
 	}
-	return chunk, true
+	d.scanned += int64(frames) * int64(d.head)
+	return chunk, more
 }
 
 // walks reports whether walk may be called: at a frame boundary, and in a framing without a trailer.
@@ -129,6 +137,8 @@ func addClip(v uint64, n int) uint64 {
 	}
 	return v + uint64(n)
 }
+
+func (d *lengthDecoder) effort() (scanned, copied int64) { return d.scanned, 0 }
 
 // Need returns the size of the frame once its head is there, of the head before.
 func (d *lengthDecoder) Need() int {

@@ -48,6 +48,8 @@ func (d *rawDecoder) Decode(buf []byte) (int, []byte, error) {
 	return n, buf[:n:n], nil
 }
 
+func (d *rawDecoder) effort() (scanned, copied int64) { return 0, 0 }
+
 func parseRaw(a *args) (Codec, error) {
 	max := a.max(DefaultMax)
 	a.tooLong() // accepted for every framing; nothing is too long here

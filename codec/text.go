@@ -54,6 +54,8 @@ func (t Text) NewDecoder() Decoder { return &textDecoder{max: t.Limit()} }
 type textDecoder struct {
 	max  int
 	seen int // bytes at the start of buf that are known to hold no newline, never looked at again
+
+	scanned int64
 }
 
 func (d *textDecoder) Decode(buf []byte) (int, []byte, error) {
@@ -65,12 +67,16 @@ func (d *textDecoder) Decode(buf []byte) (int, []byte, error) {
 	case len(window) == d.max:
 		n = d.max
 	default:
+		d.scanned += int64(len(window) - d.seen)
 		d.seen = len(window)
 		return 0, nil, nil
 	}
+	d.scanned += int64(n - d.seen)
 	d.seen = 0
 	return n, buf[:n:n], nil
 }
+
+func (d *textDecoder) effort() (scanned, copied int64) { return d.scanned, 0 }
 
 // Flush makes a frame of what is there: the end and silence end a message as a newline does.
 func (d *textDecoder) Flush(buf []byte) ([]byte, error) {
