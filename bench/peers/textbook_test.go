@@ -1,0 +1,100 @@
+package peers
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+// textbookCOBS is the decoder of Cheshire and Baker's paper, a byte at a time.
+func textbookCOBS(r io.ReadCloser, _ int) next {
+	br, buf, out := bufio.NewReaderSize(r, window), []byte(nil), []byte(nil)
+	return func() ([]byte, error) {
+		b, err := slice(br, &buf, 0)
+		if err != nil {
+			return nil, err
+		}
+		b, out = b[:len(b)-1], out[:0]
+		for len(b) > 0 {
+			code := int(b[0])
+			if code > len(b) {
+				return nil, errors.New("cut block")
+			}
+			for _, c := range b[1:code] {
+				out = append(out, c)
+			}
+			if b = b[code:]; code < 0xff && len(b) > 0 {
+				out = append(out, 0)
+			}
+		}
+		return out, nil
+	}
+}
+
+func textbookWriteCOBS(w *sink) func([]byte) error {
+	return func(p []byte) error {
+		at := len(w.b)
+		w.b = append(w.b, 1)
+		for i, c := range p {
+			if c != 0 {
+				w.b = append(w.b, c)
+				w.b[at]++
+			}
+			if c == 0 || w.b[at] == 0xff && i+1 < len(p) {
+				at = len(w.b)
+				w.b = append(w.b, 1)
+			}
+		}
+		w.b = append(w.b, 0)
+		return nil
+	}
+}
+
+// textbookSLIP is the receiver of RFC 1055; an END before a packet is no packet.
+func textbookSLIP(r io.ReadCloser, _ int) next {
+	br, buf, out := bufio.NewReaderSize(r, window), []byte(nil), []byte(nil)
+	return func() ([]byte, error) {
+		for {
+			b, err := slice(br, &buf, 0xc0)
+			if err != nil {
+				return nil, err
+			}
+			out = out[:0]
+			for i := 0; i < len(b)-1; i++ {
+				c := b[i]
+				if c == 0xdb {
+					i++
+					switch b[i] {
+					case 0xdc:
+						c = 0xc0
+					case 0xdd:
+						c = 0xdb
+					default:
+						return nil, errors.New("bad escape")
+					}
+				}
+				out = append(out, c)
+			}
+			if len(out) > 0 {
+				return out, nil
+			}
+		}
+	}
+}
+
+func textbookWriteSLIP(w *sink) func([]byte) error {
+	return func(p []byte) error {
+		for _, c := range p {
+			switch c {
+			case 0xc0:
+				w.b = append(w.b, 0xdb, 0xdc)
+			case 0xdb:
+				w.b = append(w.b, 0xdb, 0xdd)
+			default:
+				w.b = append(w.b, c)
+			}
+		}
+		w.b = append(w.b, 0xc0)
+		return nil
+	}
+}
