@@ -57,6 +57,20 @@
 // grows, and the start of a frame that came in the chunk that finished the one before, which may be moved a second time.)
 // A decoder never holds more than Bound(Max) and one chunk. Package codectest checks all that.
 //
+// # Damage
+//
+// What a byte that was lost, inserted or flipped does to a stream depends on how a framing finds the end of a frame:
+//
+//	by counting      lost or inserted: all that follows is garbage, mostly delivered before some length is impossible;
+//	                 with a trailer to check, an error at the end of that frame. Flipped in a payload: nobody notices
+//	by searching     one frame is lost, or two where it was a delimiter, and the next is good. line, delim and slip seldom notice,
+//	                 cobs mostly does but for a flipped byte, hdlc always but for one in 65536
+//	by knowing       fixed: all that follows is shifted, and nobody ever notices
+//	with +crc32c     nothing is found again that would not have been, but everything is noticed
+//
+// A stream that ends between two frames looks complete in every framing that has no end of its own; chunked has one.
+// docs/framing.md has the whole table, and which framing to take when.
+//
 // # Use
 //
 // A driver that is handed chunks, such as an event loop, has a [Stream] for each connection; one that reads has a [Reader]; a
