@@ -7,6 +7,9 @@
 //	go test -bench FirstByte ./bench     how soon a file of any size begins
 //	go test -bench Stalled ./bench       what peers that never read cost
 //
+// The framings alone, without a network, are measured in package codec, and
+// set beside other Go code by peers/compare.sh; fuzz.sh fuzzes all targets.
+//
 // Names are key=value, so benchstat groups them: benchstat -col /server. Raw
 // results with the machine and the versions they are from are in results/.
 package bench

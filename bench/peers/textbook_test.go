@@ -20,8 +20,8 @@ func textbookCOBS(r io.ReadCloser, _ int) next {
 			if code > len(b) {
 				return nil, errors.New("cut block")
 			}
-			for _, c := range b[1:code] {
-				out = append(out, c)
+			for i := 1; i < code; i++ {
+				out = append(out, b[i])
 			}
 			if b = b[code:]; code < 0xff && len(b) > 0 {
 				out = append(out, 0)
