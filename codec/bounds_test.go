@@ -19,7 +19,7 @@ func TestFlood(t *testing.T) {
 			c = limited
 		}
 		for b := range 256 {
-			flood := bytes.Repeat([]byte{byte(b)}, 10_000)
+			flood := bytes.Repeat([]byte{byte(b)}, 3000)
 			if events := codectest.Events(t, c, codectest.Pieces(flood, 512), false); len(events) > len(flood)+1 {
 				t.Errorf("%s: %d bytes %#x became %d events", c, len(flood), b, len(events))
 			}
