@@ -149,6 +149,20 @@ func formatSize(n int) string {
 	return strconv.Itoa(n)
 }
 
+// limitKeys is the end of the spec of a codec that has the two keys of every framing, after keys of its own.
+func limitKeys(max int, tooLong TooLong, keys ...string) string {
+	if max != DefaultMax {
+		keys = append(keys, "max="+formatSize(max))
+	}
+	if tooLong == Discard {
+		keys = append(keys, "toolong=discard")
+	}
+	if len(keys) == 0 {
+		return ""
+	}
+	return ":" + strings.Join(keys, ",")
+}
+
 // maxSuffix is the end of the spec of a codec that has no key but max.
 func maxSuffix(max, otherwise int) string {
 	if max == otherwise {

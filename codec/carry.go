@@ -45,7 +45,7 @@ func (c *carry) add(b []byte, need int, pinned bool) {
 		if pinned {
 			size += c.at // so that the next time it fits without an allocation
 		}
-		c.buf = append(c.take(size, need), held...)
+		c.buf = append(c.take(size, growth(size, cap(c.buf), need)), held...)
 		c.at = 0
 		c.moved += int64(len(held))
 	}
@@ -53,15 +53,24 @@ func (c *carry) add(b []byte, need int, pinned bool) {
 	c.copied += int64(len(b))
 }
 
-// take returns an empty buffer other than buf for size bytes: the one that was let go, which is memory anyhow, or a new one.
-func (c *carry) take(size, need int) []byte {
+// reserve makes room behind what is held for n bytes that a decoder makes from as many that came. most is the greatest size in all.
+func (c *carry) reserve(n, most int) {
+	if n > cap(c.buf)-len(c.buf) {
+		size := len(c.buf) + n
+		c.buf = append(c.take(size, max(size, min(growth(size, cap(c.buf), 0), most))), c.buf...)
+	}
+}
+
+// take returns an empty buffer other than buf for size bytes: the one that was let go, which is memory anyhow, or a new one of the
+// capacity fresh.
+func (c *carry) take(size, fresh int) []byte {
 	current := c.big
 	c.big = nil
 	if p := c.lost.Value(); p != nil && p != current && cap(*p) >= size {
 		c.big = p
 		return (*p)[:0]
 	}
-	b := make([]byte, 0, growth(size, cap(c.buf), need))
+	b := make([]byte, 0, fresh)
 	if cap(b) > carrySmall {
 		p := b // apart, so that only a big buffer costs this allocation
 		c.big, c.lost = &p, weak.Make(&p)

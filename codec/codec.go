@@ -113,6 +113,32 @@ func Delimits(c Codec) bool {
 	return !ok || d.Delimits()
 }
 
+// Once reports whether a direction carries one message and no second: after it the sender must shut its direction down, for that is
+// what ends the message. Append, which has no state, cannot refuse a second; it would be the rest of the first. A codec says so with
+// a method Once() bool; without it, any number of messages follow each other.
+func Once(c Codec) bool {
+	o, ok := c.(interface{ Once() bool })
+	return ok && o.Once()
+}
+
+// End returns the bytes that a sender of c owes after its last frame, before it shuts its direction down: without them the receiver
+// takes the end of the stream for a truncation. It is nil for a framing without an explicit end, which is most of them. A codec has
+// one with a method End() []byte. The caller must not change the bytes.
+func End(c Codec) []byte {
+	if e, ok := c.(interface{ End() []byte }); ok {
+		return e.End()
+	}
+	return nil
+}
+
+// limitOf is the limit of a literal: DefaultMax for zero and less, at most MaxMax.
+func limitOf(max int) int {
+	if max <= 0 {
+		return DefaultMax
+	}
+	return min(max, MaxMax)
+}
+
 func checkMax(max int) error {
 	if max < 1 || max > MaxMax {
 		return specErrorf("max=%d: must be 1 to %d bytes", max, MaxMax)

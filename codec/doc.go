@@ -21,6 +21,12 @@
 //	fixed:size=N          nothing      N bytes      known            with ease   lost unnoticed   samples, records
 //	line                  1 byte       no \n        by searching     searched    next line        text protocols
 //	delim:sep=HEX         the bytes    without it   by searching     searched    next delimiter   text protocols with another end
+//	cobs                  1 in 254     any bytes    by searching    copied      next frame       serial lines, logs, links that lose bytes
+//	slip                  0 to 100 %   not empty    by searching    copied      next frame       what speaks it; text
+//	hdlc                  4, to 100 %  any bytes    by searching    copied      next, and told   what speaks it; a checksum with COBS's virtues
+//	chunked               5 and more   not empty    by counting     with ease   lost, and told   HTTP; where the end must be known for the end
+//	eof                   nothing      any bytes    by the end      one only    not noticed      a file, an HTTP/1.0 reply, finger
+//	X+crc32c              4 bytes      any bytes    as X            as X, summed  as X, and told where a wrong byte must not be taken for a right one
 //	text                  a newline    printable    by searching     64 KiB      next newline     people, netcat, telnet
 //	raw                   nothing      any bytes    not at all       any size    not applicable   the floor to compare with; never for messages
 //
@@ -41,6 +47,12 @@
 //	line     h i \n ! \n            or h i \r \n ! \r \n
 //	delim:sep=0d0a
 //	         h i \r \n ! \r \n
+//	cobs     03 h i 00 02 ! 00
+//	slip     h i c0 ! c0
+//	hdlc     7e h i 15 5a 7e 7e ! 1b dd 7e
+//	chunked  2 \r \n h i \r \n 1 \r \n ! \r \n 0 \r \n \r \n      the last five are the end of the stream
+//	eof      h i                    and then the end of the stream: there is no second message
+//	u8+crc32c   06 h i f5 9d d9 c2 05 ! 61 e9 b8 0b
 //	text     h i \n ! \n            the newlines are part of the payloads
 //	raw      h i !
 //
@@ -52,7 +64,8 @@
 //
 // Any cut of the byte stream gives the same frames and the same errors (raw excepted: that is what it is for). Max counts decoded
 // payload bytes in every framing, is checked before anything is added or allocated, and always exists. One error for each bad frame;
-// a stream that ends inside a frame is io.ErrUnexpectedEOF. Decoding allocates nothing for a frame, looks at each byte about once,
+// a stream that ends inside a frame is io.ErrUnexpectedEOF. An error is the end of the stream, but where the next frame can be found
+// without trusting the bad one: behind a delimiter that appears nowhere else (cobs, slip, hdlc), and with toolong=discard. Decoding allocates nothing for a frame, looks at each byte about once,
 // and copies a byte at most once: a frame that lies whole in a chunk is delivered from there. (Two things cost more: a carry that
 // grows, and the start of a frame that came in the chunk that finished the one before, which may be moved a second time.)
 // A decoder never holds more than Bound(Max) and one chunk. Package codectest checks all that.

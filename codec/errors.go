@@ -9,11 +9,13 @@ import (
 // The classes of what can be wrong with a frame. Errors wrap one of them with the measured values; compare with errors.Is.
 // A stream that ends inside a frame is io.ErrUnexpectedEOF.
 var (
-	ErrTooLong    = errors.New("codec: frame too long")
-	ErrBadLength  = errors.New("codec: bad length")
-	ErrBadFrame   = errors.New("codec: bad frame")
-	ErrBadTrailer = errors.New("codec: bad trailer")
-	ErrSpec       = errors.New("codec: bad framing") // what Parse, Validate and WithMax return
+	ErrTooLong     = errors.New("codec: frame too long")
+	ErrBadLength   = errors.New("codec: bad length")
+	ErrBadFrame    = errors.New("codec: bad frame")
+	ErrBadTrailer  = errors.New("codec: bad trailer")
+	ErrBadEscape   = errors.New("codec: bad escape")
+	ErrBadChecksum = errors.New("codec: bad checksum")
+	ErrSpec        = errors.New("codec: bad framing") // what Parse, Validate and WithMax return
 )
 
 // specErrorf is an ErrSpec: "codec: bad framing: ...".
@@ -30,6 +32,17 @@ func errTooLong(size uint64, limit int, head []byte) error {
 // of the cut, so only the limit is told; and of the head no more than the bytes that are there however the stream was cut.
 func errNoEnd(limit int, head []byte) error {
 	return fmt.Errorf("%w: more than %d bytes, limit %d%s", ErrTooLong, limit, limit, looksLike(head))
+}
+
+// errOverlong is an ErrTooLong for a frame whose size is not known yet, only that more than the limit came.
+func errOverlong(limit int) error {
+	return fmt.Errorf("%w: more than %d bytes came, limit %d", ErrTooLong, limit, limit)
+}
+
+// errNoEmpty is what a framing says that has no bytes for a payload of none: two delimiters in a row are fill, or a length of 0 is
+// the end.
+func errNoEmpty(framing string) error {
+	return fmt.Errorf("%w: %s carries no empty payload", ErrBadLength, framing)
 }
 
 // looksLike names the protocol that a peer seems to speak when its first bytes make no sense as a length, as franz-go does: a wrong

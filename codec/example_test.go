@@ -22,7 +22,7 @@ func ExampleParse() {
 	// u32                      00 00 00 02 68 69   at most 16777216
 	// u16le:max=4KiB           02 00 68 69   at most 4096
 	// u32:offset=1             00 00 00 00 02 68 69   at most 16777216
-	// codec: bad framing: unknown framing "u9": want one of length u8 u16 u16le u24 u32 u32le u64 uvarint fixed netstring line delim raw text
+	// codec: bad framing: unknown framing "u9": want one of length u8 u16 u16le u24 u32 u32le u64 uvarint fixed netstring line delim cobs slip hdlc chunked eof raw text
 }
 
 // The cuts lie where the network put them; the frames do not care.
@@ -159,6 +159,91 @@ func ExampleFixed() {
 	// "ping"
 	// "pong"
 	// codec: bad length: a payload of 2 bytes, every frame is 4
+}
+
+// bytesOf prints what a framing makes of some payloads, and what it says of a damaged wire.
+func bytesOf(c codec.Codec, damaged string, payloads ...string) {
+	for _, p := range payloads {
+		wire, err := c.Append(nil, []byte(p))
+		if err != nil {
+			fmt.Printf("%q  %v\n", p, err)
+			continue
+		}
+		fmt.Printf("%q  % x\n", p, wire)
+	}
+	s := codec.NewStream(c)
+	for frame, err := range s.Feed([]byte(damaged)) {
+		fmt.Printf("got %q %v\n", frame, err)
+	}
+}
+
+func ExampleCOBS() {
+	bytesOf(codec.COBS{}, "\x05ab\x00\x02c\x00", "hi\x00!", "", "\x00")
+	// Output:
+	// "hi\x00!"  03 68 69 02 21 00
+	// ""  01 00
+	// "\x00"  01 01 00
+	// got "" codec: bad frame: 00 after 3 of the 5 bytes of a block
+	// got "c" <nil>
+}
+
+func ExampleSLIP() {
+	bytesOf(codec.SLIP{}, "a\xdbb\xc0c\xc0", "hi", "\xc0a", "\xdb", "")
+	// Output:
+	// "hi"  68 69 c0
+	// "\xc0a"  db dc 61 c0
+	// "\xdb"  db dd c0
+	// ""  codec: bad length: slip carries no empty payload
+	// got "" codec: bad escape: db 62 after 1 bytes of payload
+	// got "c" <nil>
+}
+
+func ExampleHDLC() {
+	bytesOf(codec.HDLC{}, "\x7e12345678?n\x90\x7e123456789n\x90\x7e", "hi", "~", "")
+	// Output:
+	// "hi"  7e 68 69 15 5a 7e
+	// "~"  7e 7d 5e 81 6a 7e
+	// ""  7e 00 00 7e
+	// got "" codec: bad checksum: FCS 906e, want f558 for 9 bytes
+	// got "123456789" <nil>
+}
+
+func ExampleChunked() {
+	c := codec.Chunked{}
+	bytesOf(c, "2;by=hand\r\nhi\r\n1\nx", "hi", strings.Repeat("x", 16), "")
+	fmt.Printf("end   % x\n", codec.End(c))
+	// Output:
+	// "hi"  32 0d 0a 68 69 0d 0a
+	// "xxxxxxxxxxxxxxxx"  31 30 0d 0a 78 78 78 78 78 78 78 78 78 78 78 78 78 78 78 78 0d 0a
+	// ""  codec: bad length: chunked carries no empty payload
+	// got "hi" <nil>
+	// got "" codec: bad length: 0a in the size line of a chunk
+	// end   30 0d 0a 0d 0a
+}
+
+func ExampleEOF() {
+	s := codec.NewStream(codec.EOF{})
+	for range s.Feed([]byte("one ")) {
+		panic("not before the end")
+	}
+	for range s.Feed([]byte("message")) {
+		panic("not before the end")
+	}
+	last, err := s.Close()
+	fmt.Printf("%q %v, once=%t\n", last, err, codec.Once(codec.EOF{}))
+	// Output:
+	// "one message" <nil>, once=true
+}
+
+func ExampleWithCRC32C() {
+	c, err := codec.WithCRC32C(codec.COBS{Max: 4 << 10})
+	fmt.Println(c, err)
+	bytesOf(c, "\x07hi\xf5\x9d\xd9\xc3\x00\x07hi\xf5\x9d\xd9\xc2\x00", "hi")
+	// Output:
+	// cobs+crc32c:max=4KiB <nil>
+	// "hi"  07 68 69 f5 9d d9 c2 00
+	// got "" codec: bad checksum: CRC-32C f59dd9c3, want f59dd9c2 for 2 bytes
+	// got "hi" <nil>
 }
 
 func ExampleReader() {

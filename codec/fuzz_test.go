@@ -2,6 +2,8 @@ package codec_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/loadframe/loadframe/codec"
@@ -160,8 +162,103 @@ func FuzzFixed(f *testing.F) {
 	})
 }
 
+// fuzzedStream runs a framing over any bytes and cuts, and over what it makes of the bytes: what it encodes, it decodes.
+func fuzzedStream(t *testing.T, c codec.Codec, wire, cuts []byte) {
+	sameUnderCuts(t, c, wire, cuts)
+	back, err := c.Append(nil, wire)
+	if err != nil {
+		return
+	}
+	if len(back) > c.Bound(len(wire)) {
+		t.Errorf("%s: %x became %d bytes, bound %d", c, wire, len(back), c.Bound(len(wire)))
+	}
+	back = append(back, codec.End(c)...)
+	events := codectest.Events(t, c, [][]byte{back}, false)
+	if len(events) != 1 || events[0].Err != nil || string(events[0].Frame) != string(wire) {
+		t.Errorf("%s: %x became %x became %v", c, wire, back, events)
+	}
+	sameUnderCuts(t, c, back, cuts)
+}
+
+// fuzzLimit is Max and TooLong as a fuzzer makes them: small limits are the interesting ones.
+func fuzzLimit(max uint16, discard bool) (int, codec.TooLong) {
+	if discard {
+		return int(max), codec.Discard
+	}
+	return int(max), codec.Fatal
+}
+
+func FuzzCOBS(f *testing.F) {
+	f.Add([]byte("\x03hi\x02!\x00\x01\x00\x05ab\x00"), []byte{1}, uint16(0), false)
+	f.Add([]byte("\xff"+strings.Repeat("x", 254)+"\x01\x00\x02a\x00"), []byte{100, 3}, uint16(254), true)
+	f.Add([]byte("\x00\x00\x01\x01\x01\x00"), []byte{2}, uint16(1), true)
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, max uint16, discard bool) {
+		var c codec.COBS
+		c.Max, c.TooLong = fuzzLimit(max, discard)
+		fuzzedStream(t, c, wire, cuts)
+	})
+}
+
+func FuzzSLIP(f *testing.F) {
+	f.Add([]byte("\xc0a\xdb\xdcb\xdb\xddc\xc0\xdbx\xc0ok\xc0"), []byte{1}, uint16(0), false)
+	f.Add([]byte("aaaa\xdb\xc0b\xdb\xdd\xc0"), []byte{3}, uint16(3), true)
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, max uint16, discard bool) {
+		var c codec.SLIP
+		c.Max, c.TooLong = fuzzLimit(max, discard)
+		fuzzedStream(t, c, wire, cuts)
+	})
+}
+
+func FuzzHDLC(f *testing.F) {
+	f.Add([]byte("\x7e123456789n\x90\x7eabc\x7d\x7e\x7d\x5e\x7e"), []byte{1}, uint16(0), false, false)
+	f.Add([]byte("\x7ea\x7eb\x7d\x5e\x7e\x7eabcd\x7e"), []byte{2}, uint16(3), true, true)
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, max uint16, discard, plain bool) {
+		var c codec.HDLC
+		c.Max, c.TooLong = fuzzLimit(max, discard)
+		if plain {
+			c.FCS = codec.NoFCS
+		}
+		fuzzedStream(t, c, wire, cuts)
+	})
+}
+
+func FuzzChunked(f *testing.F) {
+	f.Add([]byte("4\r\nabcd\r\n5;x=y\r\nabc\r\n\r\n0\r\nA: b\r\n\r\n"), []byte{1}, uint16(0), false)
+	f.Add([]byte("a\r\n0123456789\r\n1 \r\na\r\n0\r\n"), []byte{3}, uint16(3), true)
+	f.Add([]byte("GET / HTTP/1.1\r\n"), []byte{1}, uint16(3), true)
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, max uint16, discard bool) {
+		var c codec.Chunked
+		c.Max, c.TooLong = fuzzLimit(max, discard)
+		fuzzedStream(t, c, wire, cuts)
+	})
+}
+
+func FuzzEOF(f *testing.F) {
+	f.Add([]byte("hi"), []byte{1}, uint16(2), false)
+	f.Add([]byte("hello"), []byte{2}, uint16(2), true)
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, max uint16, discard bool) {
+		var c codec.EOF
+		c.Max, c.TooLong = fuzzLimit(max, discard)
+		fuzzedStream(t, c, wire, cuts)
+	})
+}
+
+func FuzzCRC32C(f *testing.F) {
+	inner := []string{"u32", "u8", "u16", "cobs", "slip", "hdlc", "chunked", "eof", "u16le", "u24", "u64"}
+	f.Add([]byte("\x06hi\x00\x00\x00\x00"), []byte{1}, uint8(1), uint16(0), false)
+	f.Add([]byte("\x07hi\xf5\x9d\xd9\xc2\x00\x02a\x00"), []byte{1}, uint8(3), uint16(2), true)
+	f.Add([]byte("hi\xf5\x9d\xd9\xc2"), []byte{1}, uint8(8), uint16(2), true)
+	f.Fuzz(func(t *testing.T, wire, cuts []byte, which uint8, max uint16, discard bool) {
+		spec := fmt.Sprintf("%s+crc32c:max=%d", inner[int(which)%len(inner)], 1+int(max))
+		if discard {
+			spec += ",toolong=discard"
+		}
+		fuzzedStream(t, parse(t, spec), wire, cuts)
+	})
+}
+
 func FuzzParse(f *testing.F) {
-	for _, spec := range specs {
+	for _, spec := range slices.Concat(specs, stuffed) {
 		f.Add(spec)
 	}
 	for _, d := range delimited {

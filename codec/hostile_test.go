@@ -94,6 +94,39 @@ func TestHostile(t *testing.T) {
 		{"the earliest start of two", "delim:sep=616263/63", "xabcycz", "f:78 f:79 e:truncated"},
 		{"a kept delimiter at the limit", "delim:sep=0d0a/0a,keep,max=2", "a\n\r\na\r\n", "f:610a f:0d0a e:too_long"},
 		{"a fixed frame cut short", "fixed:size=4", "abcde", "f:61626364 e:truncated"},
+		{"an escape of nothing, where a decoder never came back", "slip", "\xdbxx\xc0a\xc0", "e:bad_escape f:61"},
+		{"an escape at the end of a frame", "slip", "a\xdb\xc0b\xc0", "e:bad_escape f:62"},
+		{"an escape at the end of the stream", "slip", "a\xdb", "e:truncated"},
+		{"bad escapes in a row are one bad frame", "slip", "\xdb\xdb\xdb\xdb\xc0", "e:bad_escape"},
+		{"nothing but delimiters", "slip", "\xc0\xc0\xc0\xc0", ""},
+		{"a delimiter inside a block", "cobs", "\x05ab\x00\x02c\x00", "e:bad_frame f:63"},
+		{"a delimiter for a code", "cobs", "\x02a\x03\x00\x02c\x00", "e:bad_frame f:63"},
+		{"nothing but delimiters, cobs", "cobs", "\x00\x00\x00\x00", ""},
+		{"an endless frame", "cobs:max=3", "\xff" + strings.Repeat("x", 300), "e:too_long"},
+		{"an endless frame, then another", "cobs:max=3,toolong=discard", "\xff" + strings.Repeat("x", 300) + "\x00\x02a\x00", "e:too_long f:61"},
+		{"an endless frame, slip", "slip:max=3,toolong=discard", strings.Repeat("\xdb\xdd", 300) + "\xc0a\xc0", "e:too_long f:61"},
+		{"an endless frame, hdlc", "hdlc:max=3,fcs=none,toolong=discard", strings.Repeat("\x7d\x5e", 300) + "\x7ea\x7e", "e:too_long f:61"},
+		{"aborts and runts", "hdlc", "\x7e\x7d\x7eab\x7d\x7ex\x7exy\x7exyz\x7e\x7e", ""},
+		{"aborts and runts are not the end", "hdlc:fcs=none", "\x7e\x7d\x7eab\x7d\x7ex\x7e", "f:78"},
+		{"a wrong FCS", "hdlc", "\x7eabcdef\x7e", "e:bad_checksum"},
+		{"a chunk of all ones", "chunked", "ffffffffffffffff\r\n", "e:too_long"},
+		{"a chunk of all ones, discarded", "chunked:toolong=discard", "ffffffffffffffff\r\nabc", "e:too_long e:truncated"},
+		{"a size of 17 digits", "chunked", "00000000000000001\r\na\r\n", "e:bad_length"},
+		{"an endless size line", "chunked", "1;" + strings.Repeat("x", 5000), "e:bad_length"},
+		{"a bare LF behind a size", "chunked", "1\na\r\n0\r\n", "e:bad_length"},
+		{"a bare LF in an extension", "chunked", "1;x\na\r\n0\r\n", "e:bad_length"},
+		{"CR CR LF", "chunked", "1\r\r\na\r\n0\r\n", "e:bad_length"},
+		{"a bare CR in an extension", "chunked", "1;x\ry\r\na\r\n0\r\n", "e:bad_length"},
+		{"a sign before a size", "chunked", "+1\r\na\r\n0\r\n", "e:bad_length"},
+		{"a prefix before a size", "chunked", "0x1\r\na\r\n0\r\n", "e:bad_length"},
+		{"white space inside a size", "chunked", "1 1\r\na\r\n0\r\n", "e:bad_length"},
+		{"a chunk longer than its size", "chunked", "1\r\nab\r\n0\r\n", "e:bad_trailer"},
+		{"a bare LF behind a chunk", "chunked", "1\r\na\n0\r\n\r\n", "e:bad_trailer"},
+		{"a byte a chunk", "chunked", strings.Repeat("1\r\na\r\n", 3) + "0\r\n\r\n", "f:61 f:61 f:61"},
+		{"more than one message", "eof:max=3", "abcd", "e:too_long"},
+		{"more than one message, discarded", "eof:max=3,toolong=discard", "abcdef", "e:too_long"},
+		{"a frame without room for its checksum", "u8+crc32c", "\x03abc", "e:bad_checksum"},
+		{"a frame that is all checksum", "u8+crc32c", "\x04\x00\x00\x00\x00", "f:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, n := range []int{1, 3, 1000} {
@@ -129,10 +162,12 @@ func TestWrongPeer(t *testing.T) {
 		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc": "looks like TLS",
 		"SSH-2.0-OpenSSH":                      "looks like SSH",
 	} {
-		for _, n := range []int{1, 100} {
-			events := codectest.Events(t, codec.Length{}, codectest.Pieces([]byte(wire), n), false)
-			if len(events) != 1 || !strings.Contains(events[0].String(), want) {
-				t.Errorf("%q: got %v, want %s", wire, events, want)
+		for _, spec := range []string{"u32", "chunked", "u32+crc32c"} {
+			for _, n := range []int{1, 100} {
+				events := codectest.Events(t, parse(t, spec), codectest.Pieces([]byte(wire), n), false)
+				if len(events) != 1 || !strings.Contains(events[0].String(), want) {
+					t.Errorf("%s: %q: got %v, want %s", spec, wire, events, want)
+				}
 			}
 		}
 	}
@@ -270,6 +305,63 @@ func TestFewBytesAllocateLittle(t *testing.T) {
 		if n > 3<<10 {
 			t.Errorf("%s: %q made a Stream allocate %d", test.spec, test.wire, n)
 		}
+	}
+}
+
+// Chunk extensions may not outweigh the payload, however they are cut into lines: 16 KiB in all are granted, and a stream of one-byte
+// chunks without extensions never uses them up.
+func TestChunkExtensions(t *testing.T) {
+	modest := strings.Repeat("1\r\na\r\n", 1<<14)
+	for _, test := range []struct {
+		name, wire string
+		fails      bool
+	}{
+		{"a byte a chunk", modest, false},
+		{"17 KiB in lines of 1 KiB", strings.Repeat("1;"+strings.Repeat("x", 1<<10)+"\r\na\r\n", 17), true},
+		{"17 KiB, and as much payload", strings.Repeat("400;"+strings.Repeat("x", 1<<10)+"\r\n"+strings.Repeat("a", 1<<10)+"\r\n", 17), false},
+	} {
+		n := 0
+		var last error
+		s := codec.NewStream(codec.Chunked{})
+		for _, chunk := range codectest.Pieces([]byte(test.wire), 1000) {
+			for _, err := range s.Feed(chunk) {
+				if last = err; err == nil {
+					n++
+				}
+			}
+		}
+		if test.fails != errors.Is(last, codec.ErrBadFrame) || !test.fails && last != nil {
+			t.Errorf("%s: %d chunks, then %v", test.name, n, last)
+		}
+	}
+}
+
+// Four bytes make no framing allocate more than a few KiB, whatever they claim.
+func TestFourBytesAllocateLittle(t *testing.T) {
+	for _, spec := range stuffed {
+		for _, wire := range []string{"\xff\xff\xff\xff", "\xffabc", "\xdb\xdc\xdb\xdc", "\x7d\x5e\x7d\x5e", "3f\r\n", "\x00\xff\xff\xff"} {
+			c := parse(t, spec)
+			n := allocated(func() {
+				s := codec.NewStream(c)
+				for _, b := range []byte(wire) {
+					for range s.Feed([]byte{b}) {
+					}
+				}
+				s.Close()
+			})
+			if n > 4<<10 {
+				t.Errorf("%s: %x made a Stream allocate %d bytes", spec, wire, n)
+			}
+		}
+	}
+	n := allocated(func() {
+		s := codec.NewStream(codec.Chunked{Max: codec.MaxMax})
+		for range s.Feed([]byte("40000000\r\nabcd")) {
+			t.Error("yielded something")
+		}
+	})
+	if n > 4<<10 {
+		t.Errorf("the claim of a chunk made a Stream allocate %d bytes", n)
 	}
 }
 

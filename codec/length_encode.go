@@ -16,7 +16,11 @@ func (l Length) Bound(n int) int {
 // length the field cannot express, or whose kept head does not tell its true length.
 func (l Length) Append(dst, payload []byte) ([]byte, error) {
 	if l.plain() {
-		return l.appendPlain(dst, payload)
+		dst, err := l.appendPlain(dst, len(payload))
+		if err != nil {
+			return dst, err
+		}
+		return append(dst, payload...), nil
 	}
 	y := l.must()
 	v, err := y.field(len(payload))
@@ -57,8 +61,9 @@ func (l *Length) plain() bool {
 		!l.Keep && !l.Signed && l.Trailer == "" && l.Head == ""
 }
 
-func (l *Length) appendPlain(dst, payload []byte) ([]byte, error) {
-	width, limit, n := l.Width, l.Max, uint64(len(payload))
+// appendPlain appends the field for a payload of so many bytes.
+func (l *Length) appendPlain(dst []byte, payload int) ([]byte, error) {
+	width, limit, n := l.Width, l.Max, uint64(payload)
 	if width == 0 {
 		width = 4
 	}
@@ -75,8 +80,35 @@ func (l *Length) appendPlain(dst, payload []byte) ([]byte, error) {
 	} else {
 		binary.BigEndian.PutUint64(word[:], n<<unused)
 	}
-	dst = append(dst, word[:width]...)
-	return append(dst, payload...), nil
+	return append(dst, word[:width]...), nil
+}
+
+// appendSummed is Append of payload and sum as one payload.
+func (l Length) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
+	if l.plain() {
+		dst, err := l.appendPlain(dst, len(payload)+sum.size)
+		if err != nil {
+			return dst, err
+		}
+		return append(append(dst, payload...), sum.bytes[:sum.size]...), nil
+	}
+	y := l.must()
+	v, err := y.field(len(payload) + sum.size)
+	if err != nil {
+		return dst, err
+	}
+	if y.strip < y.head { // the kept head may reach into the sum
+		kept := payload
+		if len(kept) < y.head {
+			kept = append(kept[:len(kept):len(kept)], sum.bytes[:sum.size]...)
+		}
+		if err := y.checkKept(kept, v); err != nil {
+			return dst, err
+		}
+	}
+	dst = l.appendHead(dst, &y, v)
+	dst = append(append(dst, payload...), sum.bytes[:sum.size]...)
+	return append(dst, l.Trailer...), nil
 }
 
 // field returns the value of the field for a payload of n bytes.

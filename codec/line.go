@@ -221,3 +221,9 @@ func (d *lineDecoder) Flush(buf []byte) ([]byte, error) {
 	}
 	return nil, nil
 }
+
+// textual reports that not any byte can be carried: a checksum is written as digits.
+func (l Line) textual() bool { return true }
+
+// resyncs reports that a bad frame is no reason to doubt the next.
+func (l Line) resyncs() bool { return true }

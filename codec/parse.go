@@ -23,20 +23,28 @@ var table = []struct {
 	{"netstring", parseNetstring},
 	{"line", parseLine},
 	{"delim", parseDelim},
+	{"cobs", parseCOBS},
+	{"slip", parseSLIP},
+	{"hdlc", parseHDLC},
+	{"chunked", parseChunked},
+	{"eof", parseEOF},
 	{"raw", parseRaw},
 	{"text", parseText},
 }
 
 // Parse returns the codec that spec describes: "name" or "name:key=value,key=value". Sizes are written 4096, 64KiB, 16MiB or 1GiB,
-// byte strings in hex. Every framing takes max=SIZE and toolong=fatal|discard. The error is an ErrSpec that says what is allowed.
+// byte strings in hex. Every framing takes max=SIZE and toolong=fatal|discard; every one that tells where a frame ends takes +crc32c
+// behind its name, for a checksum in each frame ([CRC32C]). The error is an ErrSpec that says what is allowed.
 //
 //	u32
 //	u16le:max=4KiB,toolong=discard
+//	cobs+crc32c:max=4KiB
 //	length:width=3,order=le,offset=2,adjust=-5,strip=0,trailer=0d0a
 func Parse(spec string) (Codec, error) {
 	name, keys, found := strings.Cut(spec, ":")
+	inner, summed := strings.CutSuffix(name, crcSuffix)
 	for _, row := range table {
-		if row.name != name {
+		if row.name != inner {
 			continue
 		}
 		a, err := parseArgs(keys, found)
@@ -46,6 +54,9 @@ func Parse(spec string) (Codec, error) {
 		c, err := row.parse(a)
 		if err == nil {
 			err = a.done()
+		}
+		if err == nil && summed {
+			c, err = WithCRC32C(c)
 		}
 		if err != nil {
 			return nil, specErrorf("%s: %s", spec, strings.TrimPrefix(err.Error(), ErrSpec.Error()+": "))

@@ -46,6 +46,15 @@ func TestParse(t *testing.T) {
 		"delim:sep=0D0A":                                     {"delim:sep=0d0a", codec.DefaultMax},
 		"delim:sep=0d0a/0a,keep,tail=drop,max=2":             {"delim:sep=0d0a/0a,keep,tail=drop,max=2", 2},
 		"delim:sep=00/01/02/03/04/05/06/07":                  {"delim:sep=00/01/02/03/04/05/06/07", codec.DefaultMax},
+		"cobs:max=16MiB,toolong=fatal":                       {"cobs", codec.DefaultMax},
+		"slip:toolong=discard,max=4096":                      {"slip:max=4KiB,toolong=discard", 4096},
+		"hdlc:fcs=16,max=1":                                  {"hdlc:max=1", 1},
+		"hdlc:fcs=none":                                      {"hdlc:fcs=none", codec.DefaultMax},
+		"chunked:max=1KiB":                                   {"chunked:max=1KiB", 1024},
+		"eof":                                                {"eof", codec.DefaultMax},
+		"length+crc32c:order=le":                             {"u32le+crc32c", codec.DefaultMax},
+		"u8+crc32c":                                          {"u8+crc32c", 251},
+		"u8+crc32c:max=254":                                  {"u8+crc32c:max=254", 251},
 	} {
 		c, err := codec.Parse(spec)
 		if err != nil {
@@ -72,7 +81,7 @@ func TestParseErrors(t *testing.T) {
 	for spec, want := range map[string]string{
 		"":                                       "unknown framing",
 		"U32":                                    "unknown framing",
-		"u32+crc32c":                             "unknown framing",
+		"u32+crc":                                "unknown framing",
 		"u32:":                                   "empty key",
 		"u32:max=1,,":                            "empty key",
 		"u32:max=1,max=2":                        "twice",

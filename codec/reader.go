@@ -134,4 +134,4 @@ func (d *Reader) Flush() []byte {
 }
 
 // Buffered returns how many bytes were read and not delivered.
-func (d *Reader) Buffered() int { return d.end - d.start }
+func (d *Reader) Buffered() int { return d.end - d.start + heldBy(d.dec) }

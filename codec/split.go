@@ -8,11 +8,21 @@ import "bufio"
 func Split(c Codec) bufio.SplitFunc {
 	d := c.NewDecoder()
 	return func(data []byte, atEOF bool) (advance int, token []byte, err error) {
-		n, frame, err := d.Decode(data)
-		if n > 0 || err != nil || !atEOF {
-			return n, frame, err
+		// A Decode that consumed and delivered nothing is not the end of it: the scanner would ask again only after more was read.
+		for {
+			n, frame, err := d.Decode(data[advance:])
+			advance += n
+			if frame != nil || err != nil {
+				return advance, frame, err
+			}
+			if n == 0 {
+				break
+			}
 		}
-		frame, err = flush(d, data)
+		if !atEOF {
+			return advance, nil, nil
+		}
+		frame, err := flush(d, data[advance:])
 		return len(data), frame, err
 	}
 }

@@ -208,4 +208,12 @@ func flush(d Decoder, buf []byte) ([]byte, error) {
 func (s *Stream) Err() error { return s.err }
 
 // Buffered returns how many bytes are held: a partial frame, and what a loop that was left early has not seen.
-func (s *Stream) Buffered() int { return len(s.carry.held()) }
+func (s *Stream) Buffered() int { return len(s.carry.held()) + heldBy(s.dec) }
+
+// heldBy is how many bytes of a partial frame a decoder has in memory of its own, which those that unstuff do.
+func heldBy(d Decoder) int {
+	if h, ok := d.(interface{ held() int }); ok {
+		return h.held()
+	}
+	return 0
+}

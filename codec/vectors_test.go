@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/loadframe/loadframe/codec"
@@ -35,6 +36,10 @@ var dialects = map[string]func(vector) (codec.Codec, error){
 	"delimiter":    delimDialect,
 	"netstring":    netstringDialect,
 	"fixed":        fixedDialect,
+	"cobs":         plainDialect,
+	"slip":         plainDialect,
+	"http_chunked": plainDialect,
+	"hdlc":         hdlcDialect,
 }
 
 // inexpressible are the vectors that a framing here cannot express, with the reason.
@@ -46,7 +51,8 @@ var classes = []struct {
 	err  error
 }{
 	{"too_long", codec.ErrTooLong}, {"bad_length", codec.ErrBadLength}, {"bad_frame", codec.ErrBadFrame},
-	{"bad_trailer", codec.ErrBadTrailer}, {"truncated", io.ErrUnexpectedEOF},
+	{"bad_trailer", codec.ErrBadTrailer}, {"bad_escape", codec.ErrBadEscape}, {"bad_checksum", codec.ErrBadChecksum},
+	{"truncated", io.ErrUnexpectedEOF},
 }
 
 func class(err error) string {
@@ -144,7 +150,11 @@ func decodeVector(t *testing.T, v vector, c codec.Codec, input []byte) (cuts int
 	}
 	for _, chunks := range ways {
 		for _, leave := range []bool{false, true} {
-			if got := outline(codectest.Events(t, c, chunks, leave)); !slices.Equal(got, v.Events) {
+			got := outline(codectest.Events(t, c, chunks, leave))
+			if codec.End(c) != nil && (len(got) == 0 || !strings.HasPrefix(got[len(got)-1], "e:")) {
+				got = append(got, "end") // the explicit end came: without it the stream is truncated
+			}
+			if !slices.Equal(got, v.Events) {
 				t.Errorf("%s: %s, in chunks %x: got %v, want %v", v.Name, c, chunks, got, v.Events)
 				return cuts
 			}
@@ -152,6 +162,25 @@ func decodeVector(t *testing.T, v vector, c codec.Codec, input []byte) (cuts int
 		cuts++
 	}
 	return cuts
+}
+
+// plainDialect is the framing that is called as the vectors call it, but for HTTP. They give it no parameters.
+func plainDialect(v vector) (codec.Codec, error) {
+	if len(v.Params) > 0 {
+		return nil, fmt.Errorf("unknown parameters %v", v.Params)
+	}
+	return codec.Parse(strings.TrimPrefix(v.Codec, "http_"))
+}
+
+// hdlcDialect maps the size of the FCS: without the parameter there is none.
+func hdlcDialect(v vector) (codec.Codec, error) {
+	switch {
+	case len(v.Params) == 0:
+		return codec.HDLC{FCS: codec.NoFCS}, nil
+	case len(v.Params) == 1 && v.Params["fcs"] == 16.0:
+		return codec.HDLC{}, nil
+	}
+	return nil, fmt.Errorf("unknown parameters %v", v.Params)
 }
 
 // lengthDialect maps Netty's parameters. There, max_frame counts the whole frame with its header unless max_counts says that it

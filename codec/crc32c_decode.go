@@ -1,0 +1,70 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+)
+
+func (d *crcDecoder) Decode(buf []byte) (int, []byte, error) {
+	n, frame, err := d.in.Decode(buf)
+	if frame == nil {
+		return n, nil, d.explain(err)
+	}
+	payload, err := d.check(frame)
+	if err != nil && !d.resyncs {
+		return 0, nil, err
+	}
+	return n, payload, err
+}
+
+// check returns the payload of a frame.
+func (d *crcDecoder) check(frame []byte) ([]byte, error) {
+	at := len(frame) - d.size()
+	if at < 0 {
+		return nil, fmt.Errorf("%w: a frame of %d bytes has none", ErrBadChecksum, len(frame))
+	}
+	payload, got := frame[:at:at], frame[at:]
+	if want := d.sum(payload); string(got) != string(want.bytes[:want.size]) {
+		format := "%w: CRC-32C %x, want %x for %d bytes"
+		if d.text {
+			format = "%w: CRC-32C %q, want %q for %d bytes"
+		}
+		return nil, fmt.Errorf(format, ErrBadChecksum, got, string(want.bytes[:want.size]), at)
+	}
+	return payload, nil
+}
+
+// explain tells that X counted the checksum, where it tells of a limit.
+func (d *crcDecoder) explain(err error) error {
+	if errors.Is(err, ErrTooLong) {
+		return fmt.Errorf("%w, with %d of checksum", err, d.size())
+	}
+	return err
+}
+
+// Need returns X's, 0 if it does not know.
+func (d *crcDecoder) Need() int {
+	if n, ok := d.in.(Needer); ok {
+		return n.Need()
+	}
+	return 0
+}
+
+// Flush returns the payload of the frame that X's Flush makes.
+func (d *crcDecoder) Flush(buf []byte) ([]byte, error) {
+	frame, err := flush(d.in, buf)
+	if frame == nil {
+		return nil, d.explain(err)
+	}
+	return d.check(frame)
+}
+
+func (d *crcDecoder) held() int { return heldBy(d.in) }
+
+// effort is X's: a checksum is no search and no copy.
+func (d *crcDecoder) effort() (scanned, copied int64) {
+	if e, ok := d.in.(interface{ effort() (int64, int64) }); ok {
+		return e.effort()
+	}
+	return 0, 0
+}

@@ -1,0 +1,150 @@
+package codec
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// escapes is a stuffing by escapes: flag ends a frame, and a flag or an esc of the payload becomes esc and a code.
+type escapes struct {
+	flag, esc         byte
+	flagCode, escCode byte
+	plain             [256]int16 // what a code stands for, badCode if nothing
+}
+
+const badCode = -1
+
+// newEscapes makes the table of a stuffing: decode tells what a code stands for.
+func newEscapes(flag, esc byte, decode func(code byte) (plain byte, ok bool)) *escapes {
+	e := &escapes{flag: flag, esc: esc}
+	for i := range e.plain {
+		plain, ok := decode(byte(i))
+		if !ok {
+			e.plain[i] = badCode
+			continue
+		}
+		e.plain[i] = int16(plain)
+		switch plain {
+		case flag:
+			e.flagCode = byte(i)
+		case esc:
+			e.escCode = byte(i)
+		}
+	}
+	return e
+}
+
+// appendStuffed appends p. It moves what lies between two bytes that must be escaped at once, and looks for each of the two kinds
+// only up to where it found one.
+func (e *escapes) appendStuffed(dst, p []byte) []byte {
+	flag, esc := bytes.IndexByte(p, e.flag), bytes.IndexByte(p, e.esc)
+	pos := 0
+	find := func(c byte) int {
+		if i := bytes.IndexByte(p[pos:], c); i >= 0 {
+			return pos + i
+		}
+		return -1
+	}
+	for flag >= 0 || esc >= 0 {
+		if esc < 0 || flag >= 0 && flag < esc {
+			dst = append(append(dst, p[pos:flag]...), e.esc, e.flagCode)
+			pos = flag + 1
+			flag = find(e.flag)
+		} else {
+			dst = append(append(dst, p[pos:esc]...), e.esc, e.escCode)
+			pos = esc + 1
+			esc = find(e.esc)
+		}
+	}
+	return append(dst, p[pos:]...)
+}
+
+// escapeDecoder is an unstuffer of escapes.
+type escapeDecoder struct {
+	unstuffer
+	*escapes
+	escaped bool // the last byte that came was an esc
+}
+
+func newEscapeDecoder(e *escapes, limit, extra int, tooLong TooLong) escapeDecoder {
+	return escapeDecoder{unstuffer: newUnstuffer(e.flag, limit, extra, tooLong), escapes: e}
+}
+
+// next is unstuffer.next, and returns where the first esc in piece is too.
+func (d *escapeDecoder) next(buf []byte) (piece []byte, esc, n int, whole bool) {
+	piece, n, whole = d.unstuffer.next(buf)
+	if d.skip {
+		return piece, -1, n, whole
+	}
+	d.scanned += int64(len(piece)) // a second look: one for the flag, one for esc
+	return piece, bytes.IndexByte(piece, d.esc), n, whole
+}
+
+// unstuff appends what piece stands for to out. Its first esc is given. It fails with ErrBadEscape, or with ErrTooLong, whichever byte
+// came first.
+func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
+	scratch := d.room(len(piece))
+	out := scratch.buf
+	if d.escaped && len(piece) > 0 { // the cut was between esc and code
+		if out, err = d.decode(out, piece[0]); err != nil {
+			return err
+		}
+		piece = piece[1:]
+		esc = bytes.IndexByte(piece, d.esc)
+		d.escaped = false
+	}
+	plain, most, c := &d.plain, d.most, d.esc
+	for esc >= 0 {
+		if len(out)+esc > most {
+			return ErrTooLong
+		}
+		out = append(out, piece[:esc]...)
+		if piece = piece[esc+1:]; len(piece) == 0 {
+			d.escaped = true
+			break
+		}
+		// The code is looked up and not compared: nobody can predict what the next one is.
+		v := plain[piece[0]]
+		if v == badCode || len(out) == most {
+			_, err = d.decode(out, piece[0])
+			return err
+		}
+		out = append(out, byte(v))
+		piece = piece[1:]
+		esc = bytes.IndexByte(piece, c)
+	}
+	if len(out)+len(piece) > d.most {
+		return ErrTooLong
+	}
+	out = append(out, piece...)
+	d.copied += int64(len(out) - len(scratch.buf))
+	scratch.buf = out
+	return nil
+}
+
+// decode appends what the code behind an esc stands for.
+func (d *escapeDecoder) decode(out []byte, code byte) ([]byte, error) {
+	plain := d.plain[code]
+	if plain == badCode {
+		return nil, fmt.Errorf("%w: %02x %02x after %d bytes of payload", ErrBadEscape, d.esc, code, len(out))
+	}
+	if len(out) == d.most {
+		return nil, ErrTooLong
+	}
+	return append(out, byte(plain)), nil
+}
+
+// refuse is the result of a frame that unstuff refused.
+func (d *escapeDecoder) refuse(n int, whole bool, err error) (int, []byte, error) {
+	d.escaped = false
+	if err == ErrTooLong {
+		return d.tooLong(n, whole)
+	}
+	return d.bad(n, whole, err)
+}
+
+// Flush returns io.ErrUnexpectedEOF inside a frame, also inside one that is being passed over.
+func (d *escapeDecoder) Flush(buf []byte) ([]byte, error) {
+	d.escaped = false
+	return d.unstuffer.Flush(buf)
+}
