@@ -21,12 +21,12 @@
 //	fixed:size=N          nothing      N bytes      known            with ease   lost unnoticed   samples, records
 //	line                  1 byte       no \n        by searching     searched    next line        text protocols
 //	delim:sep=HEX         the bytes    without it   by searching     searched    next delimiter   text protocols with another end
-//	cobs                  1 in 254     any bytes    by searching    copied      next frame       serial lines, logs, links that lose bytes
-//	slip                  0 to 100 %   not empty    by searching    copied      next frame       what speaks it; text
-//	hdlc                  4, to 100 %  any bytes    by searching    copied      next, and told   what speaks it; a checksum with COBS's virtues
-//	chunked               5 and more   not empty    by counting     with ease   lost, and told   HTTP; where the end must be known for the end
-//	eof                   nothing      any bytes    by the end      one only    not noticed      a file, an HTTP/1.0 reply, finger
-//	X+crc32c              4 bytes      any bytes    as X            as X, summed  as X, and told where a wrong byte must not be taken for a right one
+//	cobs                  1 in 254     any bytes    by searching     copied      next frame       serial lines, logs, links that lose bytes
+//	slip                  0 to 100 %   not empty    by searching     copied      next frame       what speaks it; text
+//	hdlc                  4, to 100 %  any bytes    by searching     copied      next, and told   what speaks it; a checksum with COBS's virtues
+//	chunked               5 and more   not empty    by counting      with ease   lost, and told   HTTP; where the end must be known for the end
+//	eof                   nothing      any bytes    by the end       one only    not noticed      a file, an HTTP/1.0 reply, finger
+//	X+crc32c              4 bytes      any bytes    as X             as X        as X, and told  where a wrong byte must not be taken for a right one
 //	text                  a newline    printable    by searching     64 KiB      next newline     people, netcat, telnet
 //	raw                   nothing      any bytes    not at all       any size    not applicable   the floor to compare with; never for messages
 //
@@ -49,10 +49,10 @@
 //	         h i \r \n ! \r \n
 //	cobs     03 h i 00 02 ! 00
 //	slip     h i c0 ! c0
-//	hdlc     7e h i 15 5a 7e 7e ! 1b dd 7e
+//	hdlc     7e h i 15 5a 7e 7e ! f3 c0 7e
 //	chunked  2 \r \n h i \r \n 1 \r \n ! \r \n 0 \r \n \r \n      the last five are the end of the stream
 //	eof      h i                    and then the end of the stream: there is no second message
-//	u8+crc32c   06 h i f5 9d d9 c2 05 ! 61 e9 b8 0b
+//	u8+crc32c   06 h i f5 9d d9 c2 05 ! 80 ab 5e 8c
 //	text     h i \n ! \n            the newlines are part of the payloads
 //	raw      h i !
 //
