@@ -8,17 +8,8 @@ import (
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/pattern"
 )
-
-// The workloads.
-const (
-	Pull = "pull" // the server generates a file, the client takes it: bulk down
-	Echo = "echo" // request-reply: the same bytes come back
-	Ack  = "ack"  // request-reply: a receipt comes back
-)
-
-// Workloads returns the names of all workloads.
-func Workloads() []string { return []string{Pull, Echo, Ack} }
 
 // Verify says how much of what comes back is checked.
 type Verify string
@@ -46,14 +37,24 @@ type Config struct {
 	Bytes    int64         // bound: payload bytes in all, shared among the connections
 	Messages int64         // bound: messages in all; of pull, frames
 	Size     int           // payload bytes of a message or frame; 0: 256 KiB for pull (raw: of a read, 1 MiB), else 64
-	Depth    int           // requests in flight on a connection; 0: 1
+	Sizes    string        // instead: a distribution, see docs/load.md; Resolve sets Size to its mean
+	Payload  string        // PayloadRandom, ...; "": random bytes as far as the framing carries them
+	Depth    int           // requests in flight on a connection; 0: 1, in an open loop 65536
+	Batch    int           // messages a write at most; 0: Depth, in an open loop 1
+	Arrival  string        // what ParseSchedule accepts, for all connections together; "": closed loop
+	Omit     time.Duration // warm-up before the Duration that is in no result but intervals marked so
+	Nagle    bool          // leave TCP_NODELAY off
 
 	Verify   Verify        // "" is full
 	Seed     uint64        // of the content; connection i has Seed+i
 	Timeout  time.Duration // for connecting, and for a connection without any progress; 0: 10 s
 	Interval time.Duration // between calls of Observer.Interval; 0: none
 
-	anySize bool // Size was not given: a pull takes what frames the server can send
+	anySize  bool // Size was not given: a pull takes what frames the server can send
+	workload *workload
+	sizes    sizes
+	schedule *Schedule
+	content  func(seed uint64) pattern.Content
 }
 
 const (
@@ -65,6 +66,7 @@ const (
 	defaultMessage  = 64
 	maxConns        = 1 << 20
 	maxDepth        = 1 << 20
+	openDepth       = 1 << 16
 	maxSize         = 1 << 30
 )
 
@@ -80,67 +82,114 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	c.anySize = c.anySize || c.Size == 0
-	delimits := codec.Delimits(cod)
-	switch c.Workload {
-	case Pull:
-		c.Handler = cmp.Or(c.Handler, "generate")
-		if !delimits {
-			c.Size = cmp.Or(c.Size, defaultRead)
+	c.anySize = c.anySize || c.Size == 0 && c.Sizes == ""
+	if c.workload, err = workloadOf(c.Workload); err != nil {
+		return fail("%w", err)
+	}
+	c.Handler = cmp.Or(c.Handler, c.workload.handler)
+	if err := c.workload.resolve(&c, cod); err != nil {
+		return fail("%w", err)
+	}
+	if c.Arrival != "" {
+		if c.schedule, err = ParseSchedule(c.Arrival); err != nil {
+			return c, nil, err
 		}
-		c.Size = cmp.Or(c.Size, min(defaultFrame, codec.Max(cod)))
-		if c.Depth > 1 {
-			return fail("depth %d: a pull has one request in flight", c.Depth)
-		}
-	case Echo, Ack:
-		c.Handler = cmp.Or(c.Handler, c.Workload)
-		c.Size = cmp.Or(c.Size, defaultMessage)
-	default:
-		return fail("unknown workload %q: the workloads are %v", c.Workload, Workloads())
 	}
 	c.Verify = cmp.Or(c.Verify, VerifyFull)
 	if c.Verify != VerifyFull && c.Verify != VerifyLength && c.Verify != VerifyNone {
 		return fail("unknown verification %q: full, length or none", c.Verify)
 	}
+	if err := c.resolveNumbers(); err != nil {
+		return fail("%w", err)
+	}
+	if err := c.resolveSizes(cod); err != nil {
+		return c, nil, err
+	}
+	if err := c.resolveBounds(); err != nil {
+		return fail("%w", err)
+	}
+	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	if c.Interval != 0 && c.Interval < minInterval {
+		return fail("interval %v: want %v or more", c.Interval, minInterval)
+	}
+	return c, cod, nil
+}
+
+func (c *Config) resolveNumbers() error {
+	depth := 1
+	if c.schedule != nil {
+		depth = openDepth
+	}
 	for _, b := range []struct {
 		name      string
-		value     int64
-		limit     int64
-		otherwise int64
+		value     int
+		limit     int
+		otherwise int
 		to        *int
 	}{
-		{"connections", int64(c.Conns), maxConns, 1, &c.Conns},
-		{"depth", int64(c.Depth), maxDepth, 1, &c.Depth},
-		{"size", int64(c.Size), maxSize, 0, &c.Size},
+		{"connections", c.Conns, maxConns, 1, &c.Conns},
+		{"depth", c.Depth, maxDepth, depth, &c.Depth},
+		{"batch", c.Batch, maxDepth, 0, &c.Batch},
+		{"size", c.Size, maxSize, 0, &c.Size},
 	} {
 		if b.value < 0 || b.value > b.limit {
-			return fail("%s %d: want 1 to %d", b.name, b.value, b.limit)
+			return fmt.Errorf("%s %d: want 1 to %d", b.name, b.value, b.limit)
 		}
 		if b.value == 0 {
-			*b.to = int(b.otherwise)
+			*b.to = b.otherwise
 		}
 	}
-	if delimits && c.Size > codec.Max(cod) {
-		return fail("size %d is over the limit of framing %s, %d bytes (raise it with max=)", c.Size, cod, codec.Max(cod))
+	if c.Batch == 0 {
+		c.Batch = c.Depth
+		if c.schedule != nil {
+			c.Batch = 1
+		}
 	}
-	if c.Bytes < 0 || c.Messages < 0 || c.Duration < 0 || c.Timeout < 0 {
-		return fail("a bound is negative: bytes %d, messages %d, duration %v, timeout %v", c.Bytes, c.Messages, c.Duration, c.Timeout)
+	return nil
+}
+
+// resolveSizes prepares what messages consist of.
+func (c *Config) resolveSizes(cod codec.Codec) (err error) {
+	c.sizes = constantSize(c.Size)
+	if c.Sizes != "" {
+		limit := sizesMax
+		if codec.Delimits(cod) {
+			limit = codec.Max(cod)
+		}
+		if c.sizes, err = parseSizes(c.Sizes, limit); err != nil {
+			return err
+		}
+		c.sizes.seed = c.Seed
+		c.Size = max(1, int(math.Round(c.sizes.mean)))
+	}
+	if codec.Delimits(cod) && c.sizes.max > codec.Max(cod) {
+		return fmt.Errorf("client: size %d is over the limit of framing %s, %d bytes (raise it with max=)", c.sizes.max, cod, codec.Max(cod))
+	}
+	if !c.workload.replies {
+		c.content = pattern.Seeded
+		return nil
+	}
+	c.content, err = newContent(c.Payload, cod, &c.sizes)
+	return err
+}
+
+// resolveBounds settles when the run ends.
+func (c *Config) resolveBounds() error {
+	if c.Bytes < 0 || c.Messages < 0 || c.Duration < 0 || c.Timeout < 0 || c.Omit < 0 {
+		return fmt.Errorf("a bound is negative: bytes %d, messages %d, duration %v, timeout %v, warm-up %v", c.Bytes, c.Messages, c.Duration, c.Timeout, c.Omit)
+	}
+	if c.Omit > 0 && (c.Bytes > 0 || c.Messages > 0) {
+		return fmt.Errorf("warm-up of %v: the run has to be bounded by time alone, not by bytes or messages", c.Omit)
+	}
+	if c.schedule != nil && c.schedule.Length() > 0 && c.Duration == 0 {
+		if c.Duration = c.schedule.Length() - c.Omit; c.Duration <= 0 {
+			return fmt.Errorf("warm-up of %v: the stages end after %v", c.Omit, c.schedule.Length())
+		}
 	}
 	if c.Bytes == 0 && c.Messages == 0 {
 		c.Duration = cmp.Or(c.Duration, defaultDuration)
 	}
-	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
-	switch {
-	case c.Plain && c.Workload == Pull && c.Seed != 0:
-		return fail("seed %d: without a preface the server cannot be told a seed", c.Seed)
-	case c.Plain && c.Workload == Pull && delimits && !c.anySize:
-		return fail("size %d: without a preface the server cannot be told a frame size", c.Size)
-	case c.Workload == Ack && !delimits:
-		return fail("framing %s does not tell where a message ends: a receipt cannot be matched to one", cod)
-	case c.Interval != 0 && c.Interval < minInterval:
-		return fail("interval %v: want %v or more", c.Interval, minInterval)
-	}
-	return c, cod, nil
+	return nil
 }
 
 // seed returns the seed of connection i.
@@ -169,6 +218,9 @@ func (c *Config) share(total int64, i int) int64 {
 // messageBound returns how many messages connection i exchanges. Of two bounds
 // the lower holds.
 func (c *Config) messageBound(i int) int64 {
+	if c.sizes.spec != "" {
+		return c.share(bound(c.Messages), i)
+	}
 	size := int64(c.Size)
 	return c.share(min(bound(c.Messages), bound((c.Bytes+size-1)/size)), i)
 }

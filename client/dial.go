@@ -28,6 +28,12 @@ func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, er
 		return s, fmt.Errorf("client: %w", err)
 	}
 	s.frame = c.Size
+	if tcp, ok := s.nc.(*net.TCPConn); ok && c.Nagle {
+		if err := tcp.SetNoDelay(false); err != nil {
+			s.nc.Close()
+			return s, fmt.Errorf("client: %w", err)
+		}
+	}
 	if c.Plain {
 		return s, nil
 	}
@@ -75,9 +81,9 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 			s.maxTransfer = n
 		}
 	}
-	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.Size) > s.maxFrame {
+	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.sizes.max) > s.maxFrame {
 		if c.Workload != Pull || !c.anySize {
-			return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.Size, s.maxFrame)
+			return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.sizes.max, s.maxFrame)
 		}
 		s.frame = int(s.maxFrame)
 	}

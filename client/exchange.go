@@ -1,7 +1,9 @@
 package client
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -13,67 +15,75 @@ import (
 // sure; beyond it the two could wait for each other to read.
 const windowLimit = 64 << 10
 
-const readSize = 64 << 10
+// exchanger is the state of one connection's requests and replies.
+//
+// In a closed loop with few bytes in flight one goroutine writes and reads in
+// turn. Otherwise a second one writes, when its gate lets it: see sender.go.
+type exchanger struct {
+	*worker
+	stream  *codec.Stream // nil where the framing does not delimit: replies are told apart by their size
+	in      []byte        // chunk
+	partial int           // bytes of the present reply; without stream
+	replies int64         // complete ones
+	bytes   int64         // of their messages
 
-// newExchanger prepares a connection of echo or ack, with all its memory.
+	sent     atomic.Int64 // messages
+	done     atomic.Int64 // messages whose reply is recorded
+	finished atomic.Bool  // nothing more will be sent
+	flight   flight       // guarded by the worker's lock
+	sender
+}
+
+// newExchanger prepares a connection of echo or ack.
 func newExchanger(w *worker) *exchanger {
-	x := &exchanger{worker: w, bound: w.cfg.messageBound(w.id), sentAt: make([]atomic.Int64, w.cfg.Depth), in: make([]byte, readSize)}
-	x.replySize = w.cfg.Size
-	if w.cfg.Workload == Ack {
-		x.replySize = ackSize
-	}
+	c := w.cfg
+	x := &exchanger{worker: w, in: make([]byte, c.readSize(w.codec)), sender: newSender(w)}
 	if codec.Delimits(w.codec) {
 		x.stream = codec.NewStream(w.codec)
 	}
-	w.latency = newRecorder()
+	w.record = &recorder{page: w.page}
+	w.owed = func() bool {
+		return x.sent.Load() > x.done.Load() || w.gate != nil && w.gate.due.Load() > x.sent.Load()
+	}
 	return x
 }
 
-// inOneGoroutine tells whether a connection's requests in flight are few enough
-// bytes to be written and read in turn.
-func (c *Config) inOneGoroutine(cod codec.Codec) bool {
-	return c.Depth*cod.Bound(c.Size) <= windowLimit
+// readSize returns how much one read of an exchange may return: what is likely
+// in flight, since 64 KiB are too much where there are 10,000 connections.
+func (c *Config) readSize(cod codec.Codec) int {
+	flight := int64(min(c.Depth, 1<<10)) * int64(cod.Bound(max(c.sizes.max, ackSize)))
+	if c.schedule != nil {
+		flight = min(flight, 4<<10) // few, and a read more when there are many
+	}
+	return int(min(max(flight, 1<<10), 64<<10))
 }
 
-// drive sends requests, depth of them in flight, and takes the replies until
-// the bound. Replies to what is in flight when the time is over are waited for.
+// drive sends requests and takes the replies until the bound. Replies to what
+// is in flight when the time is over are waited for.
 func (x *exchanger) drive() error {
-	run := x.apart
-	if x.cfg.inOneGoroutine(x.codec) {
-		run = x.inTurn
+	run := x.inTurn
+	if !x.cfg.inOneGoroutine(x.codec) {
+		run = x.apart
 	}
 	if err := run(); err != nil || x.bad != nil {
 		return err
 	}
 	if x.partial > 0 || x.stream != nil && x.stream.Buffered() > 0 {
-		x.mismatch(nil, fmt.Errorf("verify: more came than the %d replies", x.done))
+		x.mismatch(nil, fmt.Errorf("verify: more came than the %d replies", x.replies))
 	}
 	return nil
 }
 
-// exchanger is the state of one connection's requests and replies.
-type exchanger struct {
-	*worker
-	bound     int64          // messages
-	sentAt    []atomic.Int64 // when the messages in flight were, ns since the start, by number modulo depth; 0: none is
-	sent      int64
-	done      int64
-	replySize int
-	out       []byte
-	scratch   []byte        // a message that does not lie together in the content
-	in        []byte        // chunk
-	stream    *codec.Stream // nil where the framing does not delimit: replies are told apart by their size
-	partial   int           // bytes of the present reply; without stream
-}
-
 // inTurn writes and reads in one goroutine: as many requests as there is room
-// for in one write, then all replies of one read.
+// for, then all replies of one read.
 func (x *exchanger) inTurn() error {
 	for {
-		if err := x.send(x.room(x.sent-x.done, x.clock.now())); err != nil {
-			return x.lastWords(err)
+		for n, _ := x.allowed(); n > 0; n, _ = x.allowed() {
+			if err := x.send(n); err != nil {
+				return x.lastWords(err)
+			}
 		}
-		if x.sent == x.done {
+		if x.sent.Load() == x.replies {
 			return nil
 		}
 		if err := x.receive(); err != nil || x.bad != nil {
@@ -95,101 +105,38 @@ func (x *exchanger) lastWords(err error) error {
 	return err
 }
 
-// apart writes in a goroutine of its own: with that much in flight a write may
-// have to wait until replies are read. The writer takes a slot for each message
-// and announces it; the reader gives the slot back with the reply.
+// apart writes in a goroutine of its own: a write may have to wait until
+// replies are read, and what is due must not wait for a reply.
 func (x *exchanger) apart() error {
-	slots, flight := make(chan struct{}, x.cfg.Depth), make(chan struct{}, x.cfg.Depth)
-	for range x.cfg.Depth {
-		slots <- struct{}{}
-	}
 	quit := make(chan struct{})
 	wrote := make(chan error, 1)
-	go func() {
-		defer close(flight)
-		var err error
-		for err == nil {
-			select {
-			case <-slots:
-			case <-quit:
-				wrote <- nil
-				return
-			}
-			// Not before the slot is there: time may have passed.
-			if x.room(0, x.clock.now()) <= 0 {
-				break
-			}
-			flight <- struct{}{}
-			err = x.send(1)
-		}
-		wrote <- err
-	}()
-	err := x.awaitAll(flight, slots)
+	go func() { wrote <- x.sendAll(quit) }()
+	err := x.receiveAll()
 	close(quit)
 	if err != nil || x.bad != nil {
 		x.session.nc.Close() // the writer may wait for us to read
 	}
-	if werr := <-wrote; err == nil && x.bad == nil {
+	werr := <-wrote
+	if x.bad == nil && x.refused == nil && werr != nil && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)) {
 		err = werr
 	}
 	return err
 }
 
-// awaitAll takes a reply for each message that is announced.
-func (x *exchanger) awaitAll(flight <-chan struct{}, slots chan<- struct{}) error {
-	expected := int64(0)
-	for range flight {
-		for expected++; x.done < expected; {
-			if err := x.receive(); err != nil || x.bad != nil {
-				return err
-			}
+// receiveAll takes replies until there is one for every message, and none more
+// to be sent.
+func (x *exchanger) receiveAll() error {
+	for {
+		if x.finished.Load() && x.replies == x.sent.Load() {
+			return nil
 		}
-		slots <- struct{}{}
-	}
-	return nil
-}
-
-// room returns how many messages may be sent now.
-func (x *exchanger) room(inFlight int64, now time.Duration) int64 {
-	if x.clock.end > 0 && now >= x.clock.end {
-		return 0
-	}
-	return min(int64(x.cfg.Depth)-inFlight, x.bound-x.sent)
-}
-
-// send writes n messages with one call. They count as sent when it begins.
-func (x *exchanger) send(n int64) error {
-	if n == 0 {
-		return nil
-	}
-	var err error
-	x.out = x.out[:0]
-	first := x.sent
-	for range n {
-		if x.out, err = x.codec.Append(x.out, x.message(x.sent)); err != nil {
+		if err := x.receive(); err != nil || x.bad != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) && x.finished.Load() && x.replies == x.sent.Load() {
+				return nil // the writer has woken us up
+			}
 			return err
 		}
-		x.sent++
 	}
-	now := int64(x.clock.now())
-	for i := first; i < x.sent; i++ {
-		x.sentAt[i%int64(len(x.sentAt))].Store(max(now, 1))
-	}
-	return x.write(x.out)
-}
-
-// message returns the payload of message i: the content, size bytes by size
-// bytes, so that any message can be checked from its number.
-func (x *exchanger) message(i int64) []byte {
-	size := x.cfg.Size
-	if b := x.content.Slice(i*int64(size), size); len(b) == size {
-		return b
-	}
-	if x.scratch == nil {
-		x.scratch = make([]byte, size)
-	}
-	x.content.ReadAt(x.scratch, i*int64(size))
-	return x.scratch
 }
 
 // receive reads once and takes all replies that are complete.
@@ -199,19 +146,39 @@ func (x *exchanger) receive() error {
 		return err
 	}
 	now := int64(x.clock.now())
-	before := x.done
+	messages, bytes := x.replies, x.bytes
 	if x.stream == nil {
-		err = x.takeBytes(x.in[:n], now)
+		err = x.takeBytes(x.in[:n])
 	} else {
-		err = x.takeFrames(x.in[:n], now)
+		err = x.takeFrames(x.in[:n])
 	}
-	add(&x.count.messages, x.done-before)
-	// What is acknowledged is the payload of ack, what comes back that of echo.
-	add(&x.count.payload, (x.done-before)*int64(x.cfg.Size))
+	x.settle(x.replies-messages, x.bytes-bytes, now)
 	return err
 }
 
-func (x *exchanger) takeFrames(chunk []byte, now int64) error {
+// settle records replies to the oldest messages in flight. What is acknowledged
+// is the payload of ack, what comes back that of echo.
+func (x *exchanger) settle(messages, bytes, now int64) {
+	if messages == 0 {
+		return
+	}
+	x.mu.Lock()
+	for range messages {
+		s := x.flight.take()
+		x.record.record(timing{response: now - s.due, service: now - s.sent, lag: s.lag})
+	}
+	add(&x.count.messages, messages)
+	add(&x.count.payload, bytes)
+	x.mu.Unlock()
+	x.done.Store(x.replies)
+	// Either the depth had stopped the writer before this, or it looks at done
+	// after it.
+	if x.gate != nil && x.sent.Load()-(x.replies-messages) >= int64(x.cfg.Depth) {
+		x.gate.notify()
+	}
+}
+
+func (x *exchanger) takeFrames(chunk []byte) error {
 	for frame, err := range x.stream.Feed(chunk) {
 		if err != nil {
 			return err
@@ -219,7 +186,7 @@ func (x *exchanger) takeFrames(chunk []byte, now int64) error {
 		if !x.reply(frame) {
 			return x.refused
 		}
-		if err := x.completed(now); err != nil {
+		if err := x.completed(); err != nil {
 			return err
 		}
 	}
@@ -227,16 +194,17 @@ func (x *exchanger) takeFrames(chunk []byte, now int64) error {
 }
 
 // takeBytes tells replies apart by their size.
-func (x *exchanger) takeBytes(b []byte, now int64) error {
+func (x *exchanger) takeBytes(b []byte) error {
 	for len(b) > 0 {
-		piece := b[:min(len(b), x.replySize-x.partial)]
+		size := x.cfg.sizes.at(x.replies)
+		piece := b[:min(len(b), size-x.partial)]
 		if !x.replyPart(piece) {
 			return x.refused
 		}
 		b = b[len(piece):]
-		if x.partial += len(piece); x.partial == x.replySize {
+		if x.partial += len(piece); x.partial == size {
 			x.partial = 0
-			if err := x.completed(now); err != nil {
+			if err := x.completed(); err != nil {
 				return err
 			}
 		}
@@ -244,13 +212,12 @@ func (x *exchanger) takeBytes(b []byte, now int64) error {
 	return nil
 }
 
-// completed records a reply to the oldest message in flight.
-func (x *exchanger) completed(now int64) error {
-	sent := x.sentAt[x.done%int64(len(x.sentAt))].Swap(0)
-	if sent == 0 {
-		return fmt.Errorf("a reply to nothing that was sent, after %d replies", x.done)
+// completed counts a reply to the oldest message in flight.
+func (x *exchanger) completed() error {
+	if x.replies == x.sent.Load() {
+		return fmt.Errorf("a reply to nothing that was sent, after %d replies", x.replies)
 	}
-	x.latency.record(now - sent)
-	x.done++
+	x.bytes += int64(x.cfg.sizes.at(x.replies))
+	x.replies++
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/sysinfo"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // Result is what a run measured, up to its end or to what ended it.
@@ -18,10 +20,19 @@ type Result struct {
 	Framing string
 	Start   time.Time
 	Batch   int           // requests that one write carries at most; 0 for bulk
-	Took    time.Duration // from the first request to the last reply, connecting not included
+	Took    time.Duration // from the first request to the last reply; neither connecting nor the warm-up is in it
 	Counts
-	Failed   int                     // connections that ended with an error
-	Response *hdrhistogram.Histogram // ns; nil for bulk
+	Failed int   // connections that ended with an error
+	Unsent int64 // messages of an open loop that were due, but not sent when the time was over
+
+	// In ns, of all connections. Response is counted from when a message was
+	// due, Service from when it was sent. In a closed loop that is the same:
+	// Service and Lag are nil. All are nil for bulk.
+	Response, Service *hdrhistogram.Histogram
+	Lag               *hdrhistogram.Histogram // by how much the generator itself sent too late
+
+	CPU    sysinfo.CPU // of this process, while it was measured; 0: the system does not tell
+	Health Health
 }
 
 // Counts are sums over all connections. Of ack, payload is what was
@@ -32,15 +43,18 @@ type Counts struct {
 
 // Interval is what arrived between two ticks.
 type Interval struct {
-	Start, End time.Duration // since the start of the run
+	Start, End time.Duration // since the start of the run, its warm-up included
 	Counts
+	Response, Service *hdrhistogram.Histogram // as in Result; valid until the observer returns
+	Omitted           bool                    // warm-up: in no total
 }
 
 // Observer is told how a run goes on, by one goroutine. A nil function is not
 // called.
 type Observer struct {
 	Interval func(Interval)
-	Progress func(Counts) // some ten times a second, with the totals so far
+	Progress func(Counts) // some ten times a second, with the totals so far, warm-up included
+	Begin    func()       // when measuring begins: before the first message, or when the warm-up is over
 }
 
 // Run connects, runs the workload to its bound, and returns what it measured.
@@ -55,49 +69,58 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 		return r, err
 	}
 	r.Framing = cod.String()
-	if c.Workload != Pull {
-		r.Batch = 1
-		if c.inOneGoroutine(cod) {
-			r.Batch = c.Depth
-		}
+	if c.workload.replies {
+		r.Batch = c.batch(cod)
 	}
 	sessions, err := dialAll(ctx, &c, cod)
 	if err != nil {
 		return r, err
 	}
-	clk := &clock{end: c.Duration}
-	workers := make([]*worker, c.Conns)
-	for i := range workers {
-		workers[i] = newWorker(&r.Config, cod, sessions[i], i, clk)
+	clk := &clock{}
+	if c.Duration > 0 {
+		clk.end = c.Omit + c.Duration
+	}
+	t := &ticker{clock: clk, cfg: &r.Config, observer: o, book: newBook(c.schedule != nil), workers: make([]*worker, c.Conns)}
+	for i := range t.workers {
+		t.workers[i] = newWorker(&r.Config, cod, sessions[i], i, clk, t.book.present)
+	}
+	if c.schedule != nil {
+		t.pacer = newPacer(&r.Config, clk, t.workers)
 	}
 	clk.start = time.Now() // all memory is there
 	r.Start = clk.start
-	t := &ticker{workers: workers, clock: clk, cfg: &r.Config, observer: o}
-	r.Took = t.drive(ctx)
-	r.Counts = t.total()
-	return r, r.gather(workers)
+	t.drive(ctx)
+	return r, r.gather(t)
 }
 
-// gather merges what the workers kept to themselves.
-func (r *Result) gather(workers []*worker) error {
+// gather takes over what the ticker and the workers have measured.
+func (r *Result) gather(t *ticker) error {
+	end := readVitals()
+	if !t.measuring() {
+		return fmt.Errorf("client: the run ended within its warm-up of %v", r.Config.Omit)
+	}
+	r.Took, r.Counts = t.ended-t.began, t.count
+	if r.Config.workload.replies {
+		r.Response, r.Service, r.Lag = t.book.total.response, t.book.total.service, t.book.total.lag
+		r.Health = doubt(t.vitals, end, r.Response, r.Lag)
+	} else {
+		r.Health = doubt(t.vitals, end, nil, nil)
+	}
+	r.CPU = end.cpu.Sub(t.vitals.cpu)
 	var first error
-	for _, w := range workers {
-		if w.latency != nil {
-			w.latency.flush()
-			if r.Response == nil {
-				r.Response = w.latency.histogram
-			} else {
-				r.Response.Merge(w.latency.histogram)
-			}
-		}
+	for _, w := range t.workers {
+		r.Unsent += w.unsent
 		if w.err != nil {
 			if r.Failed++; first == nil {
 				first = w.err
 			}
 		}
 	}
+	if r.Unsent > 0 {
+		r.Health.Reasons = append(r.Health.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(r.Unsent)))
+	}
 	if r.Failed > 1 {
-		return fmt.Errorf("client: %d of %d connections failed; the first: %w", r.Failed, len(workers), first)
+		return fmt.Errorf("client: %d of %d connections failed; the first: %w", r.Failed, len(t.workers), first)
 	}
 	if first != nil {
 		return fmt.Errorf("client: %w", first)

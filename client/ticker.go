@@ -11,11 +11,18 @@ import (
 // ticker watches the workers of a run while they work.
 type ticker struct {
 	workers  []*worker
+	pacer    *pacer // nil in a closed loop
 	clock    *clock
 	cfg      *Config
 	observer Observer
+	book     *book
 	stopped  atomic.Bool
 
+	vitals   vitals        // when the measuring began
+	began    time.Duration // -1: it has not
+	ended    time.Duration
+	omitted  Counts        // until then
+	count    Counts        // since then, at the end
 	told     Counts        // in intervals so far
 	toldTill time.Duration // end of the last interval
 	moved    []progress    // by worker
@@ -29,10 +36,15 @@ type progress struct {
 
 const tick = 100 * time.Millisecond
 
-// drive runs all workers and returns how long they took.
-func (t *ticker) drive(ctx context.Context) time.Duration {
+// drive runs all workers until they are done.
+func (t *ticker) drive(ctx context.Context) {
 	t.moved = make([]progress, len(t.workers))
+	t.began = -1
+	if t.cfg.Omit == 0 {
+		t.begin(0, Counts{})
+	}
 	done := make(chan struct{})
+	paced := make(chan struct{})
 	go func() {
 		var wg sync.WaitGroup
 		for _, w := range t.workers {
@@ -41,21 +53,34 @@ func (t *ticker) drive(ctx context.Context) time.Duration {
 		wg.Wait()
 		close(done)
 	}()
+	go func() {
+		defer close(paced)
+		if t.pacer != nil {
+			t.pacer.run()
+		}
+	}()
 	every := time.NewTicker(t.period())
 	defer every.Stop()
 	interrupted := ctx.Done()
 	for {
 		select {
 		case <-done:
-			took := t.clock.now()
-			t.report(took, true)
+			t.ended = t.clock.now()
+			t.report(t.ended, true)
 			if !t.stopped.Load() {
-				t.judge(took)
+				t.judge(t.ended)
 			}
-			return took
+			if t.pacer != nil {
+				t.pacer.stop()
+			}
+			<-paced
+			return
 		case <-interrupted:
 			interrupted = nil
 			t.stopped.Store(true)
+			if t.pacer != nil {
+				t.pacer.stop()
+			}
 			t.expire(all)
 		case <-every.C:
 			now := t.clock.now()
@@ -76,22 +101,45 @@ func (t *ticker) period() time.Duration {
 	return tick
 }
 
-// report tells the observer. The last interval may be shorter; with it the
-// intervals add up to the run.
-func (t *ticker) report(now time.Duration, last bool) {
-	sum := t.total()
-	if t.observer.Progress != nil {
-		t.observer.Progress(sum)
+func (t *ticker) measuring() bool { return t.began >= 0 }
+
+// begin starts the measuring. sum is what was counted before.
+func (t *ticker) begin(now time.Duration, sum Counts) {
+	t.began, t.omitted = now, sum
+	t.vitals = readVitals()
+	if t.observer.Begin != nil {
+		t.observer.Begin()
 	}
-	i := t.cfg.Interval
-	if i == 0 || t.observer.Interval == nil {
+}
+
+// report tells the observer. The last interval may be shorter; with it the
+// intervals add up to the run. A tick comes late, never early: intervals, and
+// the warm-up, end where the tick found the counts, so that their rates are
+// true.
+func (t *ticker) report(now time.Duration, last bool) {
+	if t.observer.Progress != nil {
+		t.observer.Progress(t.sum())
+	}
+	warm := !t.measuring() && now >= t.cfg.Omit && !last
+	due := t.cfg.Interval > 0 && now >= t.toldTill+t.cfg.Interval-time.Millisecond
+	if !last && !due && !warm {
 		return
 	}
-	// A tick comes late, never early: intervals end where the tick found the
-	// counts, so that their rates are true.
-	if due := t.toldTill + i; now >= due-time.Millisecond || last && sum != t.told {
-		t.observer.Interval(Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told)})
+	page, sum := t.book.turn(t.workers)
+	if t.measuring() {
+		t.book.total.merge(page)
+		t.count = sum.minus(t.omitted)
+	}
+	if t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told) {
+		i := Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told), Omitted: !t.measuring()}
+		if t.cfg.workload.replies {
+			i.Response, i.Service = page.response, page.service
+		}
+		t.observer.Interval(i)
 		t.told, t.toldTill = sum, now
+	}
+	if warm {
+		t.begin(now, sum)
 	}
 }
 
@@ -99,6 +147,9 @@ func (t *ticker) report(now time.Duration, last bool) {
 func (t *ticker) expireStalled(at time.Duration) {
 	t.expire(func(w *worker) bool {
 		p := &t.moved[w.id]
+		if w.owed != nil && !w.owed() {
+			p.at = at // nothing to wait for
+		}
 		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), p.at}
 		if now != *p {
 			*p = now
@@ -141,17 +192,22 @@ func (t *ticker) expire(which func(*worker) bool) {
 	}
 }
 
-func (t *ticker) total() Counts {
-	var sum Counts
+// sum returns what is counted by now. The counts need not agree with one
+// another to the message; those that a turn of the book finds do.
+func (t *ticker) sum() (c Counts) {
 	for _, w := range t.workers {
-		sum.Messages += w.count.messages.Load()
-		sum.Payload += w.count.payload.Load()
-		sum.Wire += w.count.wire.Load()
-		sum.Reads += w.count.reads.Load()
-		sum.Writes += w.count.writes.Load()
-		sum.VerifyErrors += w.count.verifyErrors.Load()
+		c.add(&w.count)
 	}
-	return sum
+	return c
+}
+
+func (c *Counts) add(n *counters) {
+	c.Messages += n.messages.Load()
+	c.Payload += n.payload.Load()
+	c.Wire += n.wire.Load()
+	c.Reads += n.reads.Load()
+	c.Writes += n.writes.Load()
+	c.VerifyErrors += n.verifyErrors.Load()
 }
 
 func (c Counts) minus(d Counts) Counts {

@@ -49,35 +49,39 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // reply verifies a framed reply to the oldest message in flight.
 func (x *exchanger) reply(frame []byte) bool {
-	if x.cfg.Verify == VerifyNone && len(frame) == x.replySize {
+	want := ackSize
+	if x.cfg.Workload != Ack {
+		want = x.cfg.sizes.at(x.replies)
+	}
+	if x.cfg.Verify == VerifyNone && len(frame) == want {
 		return true
 	}
-	if len(frame) != x.replySize {
-		return x.mismatch(frame, fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.done, len(frame), x.replySize))
+	if len(frame) != want {
+		return x.mismatch(frame, fmt.Errorf("verify: reply %d has %d bytes, expected %d", x.replies, len(frame), want))
 	}
 	if x.cfg.Workload == Ack {
 		return x.receipt(frame)
 	}
-	return x.cfg.Verify == VerifyLength || x.check(x.done*int64(x.cfg.Size), frame)
+	return x.cfg.Verify == VerifyLength || x.check(x.replies*x.stride, frame)
 }
 
 func (x *exchanger) receipt(frame []byte) bool {
 	length := binary.BigEndian.Uint32(frame[4:])
-	if string(frame[:4]) != ackText || int64(length) != int64(x.cfg.Size) {
-		return x.mismatch(frame, fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.done, frame, x.cfg.Size))
+	if size := x.cfg.sizes.at(x.replies); string(frame[:4]) != ackText || int64(length) != int64(size) {
+		return x.mismatch(frame, fmt.Errorf("verify: receipt %d is %.12q, for a message of %d bytes", x.replies, frame, size))
 	}
 	if x.cfg.Verify == VerifyLength {
 		return true
 	}
-	if got, want := binary.BigEndian.Uint32(frame[8:]), x.sum(x.done); got != want {
-		return x.mismatch(frame, fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.done, got, want))
+	if got, want := binary.BigEndian.Uint32(frame[8:]), x.sum(x.replies); got != want {
+		return x.mismatch(frame, fmt.Errorf("verify: receipt %d tells CRC-32C %08x, sent %08x", x.replies, got, want))
 	}
 	return true
 }
 
 // sum is the CRC-32C of message i.
 func (x *exchanger) sum(i int64) (crc uint32) {
-	for at, left := i*int64(x.cfg.Size), x.cfg.Size; left > 0; {
+	for at, left := i*x.stride, x.cfg.sizes.at(i); left > 0; {
 		b := x.content.Slice(at, left)
 		crc = crc32.Update(crc, castagnoli, b)
 		at, left = at+int64(len(b)), left-len(b)
@@ -87,5 +91,5 @@ func (x *exchanger) sum(i int64) (crc uint32) {
 
 // replyPart verifies the next bytes of an unframed reply.
 func (x *exchanger) replyPart(b []byte) bool {
-	return x.cfg.Verify != VerifyFull || x.check(x.done*int64(x.cfg.Size)+int64(x.partial), b)
+	return x.cfg.Verify != VerifyFull || x.check(x.replies*x.stride+int64(x.partial), b)
 }

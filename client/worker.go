@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // counters belong to one worker, which alone writes them; the run's ticker
-// reads.
+// reads. Messages, their payload and their latencies are written under the
+// worker's lock, so that they agree whenever the ticker looks.
 type counters struct {
 	messages, payload, wire, reads, writes, verifyErrors atomic.Int64
 
@@ -30,8 +32,13 @@ type worker struct {
 	content  pattern.Content
 	clock    *clock
 	count    counters
-	lowat    *lowat    // nil where latency is measured
-	latency  *recorder // nil for bulk
+	lowat    *lowat      // nil where latency is measured
+	page     *page       // of the book, to begin with
+	mu       sync.Mutex  // taken once a call that reads or writes; nobody waits for it but once an interval
+	record   *recorder   // nil for bulk; guarded by mu
+	gate     *gate       // nil if one goroutine writes and reads
+	owed     func() bool // whether the peer or we have something to do; nil: always
+	unsent   int64       // messages that were due and not sent when the run ended
 	drive    func() error
 	stalled  atomic.Bool // set by the run: no progress for the timeout
 	overdue  atomic.Bool // set by the run: still waiting the timeout after the end
@@ -49,13 +56,9 @@ type clock struct {
 
 func (c *clock) now() time.Duration { return time.Since(c.start) }
 
-func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock) *worker {
-	w := &worker{cfg: c, id: i, session: s, codec: cod, clock: clk, content: pattern.Seeded(c.seed(i))}
-	if c.Workload == Pull {
-		w.drive = newPuller(w).drive
-	} else {
-		w.drive = newExchanger(w).drive
-	}
+func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock, p *page) *worker {
+	w := &worker{cfg: c, id: i, session: s, codec: cod, clock: clk, page: p, content: c.content(c.seed(i))}
+	w.drive = c.workload.prepare(w)
 	return w
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -10,7 +11,6 @@ import (
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/report"
-	"github.com/loadframe/loadframe/internal/sysinfo"
 	"github.com/loadframe/loadframe/server"
 )
 
@@ -20,6 +20,8 @@ type run struct {
 	flags    *loadFlags
 	config   client.Config
 	embedded *server.Server // nil against a remote server
+	served   server.Stats   // by it, before measuring began
+	latency  *latencyFiles
 	result   *report.Result
 }
 
@@ -29,12 +31,15 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	if r.config, err = f.config(args); err != nil {
 		return r.end(exitUsage, err)
 	}
+	if r.latency, err = openLatencyFiles(f); err != nil {
+		return r.end(exitUsage, err)
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if r.config.Addr == "" {
 		if err := r.embed(); err != nil {
-			return r.end(exitFailed, err)
+			return r.end(exitFailed, errors.Join(err, r.latency.close()))
 		}
 		defer r.embedded.Shutdown(context.Background())
 	}
@@ -45,6 +50,9 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	}
 	if ctx.Err() != nil {
 		return r.end(exitInterrupted, nil)
+	}
+	if h := r.result.Health; f.strict && h != nil && h.GeneratorLimited {
+		return r.end(exitFailed, fmt.Errorf("strict: limited by this machine: %s", h.Reasons[0]))
 	}
 	return r.end(exitOK, nil)
 }
@@ -81,10 +89,10 @@ func (r *run) measure(ctx context.Context) error {
 	var intervals []report.Interval
 	shape := report.ShapeOf(r.config.Workload)
 	progress, done := r.progress()
-	cpu, _ := sysinfo.CPUTime()
 	res, err := client.Run(ctx, r.config, client.Observer{
 		Interval: func(i client.Interval) {
 			v := interval(i, r.config)
+			r.latency.interval(i)
 			first := len(intervals) == 0
 			if intervals = append(intervals, v); first && i.End < r.config.Interval {
 				return // the whole run: the summary says it better
@@ -95,15 +103,16 @@ func (r *run) measure(ctx context.Context) error {
 			progress.Line(shape.Line(v))
 		},
 		Progress: func(c client.Counts) { progress.Set(done(c)) },
+		Begin: func() {
+			if r.embedded != nil {
+				r.served = r.embedded.Stats()
+			}
+		},
 	})
 	progress.Done()
-	if after, ok := sysinfo.CPUTime(); ok {
-		r.result = r.newResult(&res, after.Sub(cpu).Total())
-	} else {
-		r.result = r.newResult(&res, 0)
-	}
+	r.result = r.newResult(&res)
 	r.result.Intervals = intervals
-	return err
+	return errors.Join(err, r.latency.finish(&res))
 }
 
 // progress starts the display, and returns with it what of the counts it
@@ -111,6 +120,9 @@ func (r *run) measure(ctx context.Context) error {
 func (r *run) progress() (*report.Progress, func(client.Counts) int64) {
 	done := func(c client.Counts) int64 { return c.Payload }
 	pc := report.ProgressConfig{Title: r.config.Workload, Goal: r.config.Bytes, Duration: r.config.Duration}
+	if pc.Duration > 0 {
+		pc.Duration += r.config.Omit
+	}
 	if r.config.Bytes == 0 && r.config.Messages > 0 {
 		pc.Goal, pc.Unit = r.config.Messages, report.Messages
 		done = func(c client.Counts) int64 { return c.Messages }
@@ -126,7 +138,7 @@ func (r *run) progress() (*report.Progress, func(client.Counts) int64) {
 // before it could measure has a result too, with the reason.
 func (r *run) end(code int, err error) error {
 	if r.result == nil {
-		r.result = r.newResult(&client.Result{Config: r.config}, 0)
+		r.result = r.newResult(&client.Result{Config: r.config})
 	}
 	if err != nil {
 		if r.result.Error = err.Error(); r.result.DurationS == 0 {

@@ -19,8 +19,18 @@ type loadFlags struct {
 	duration units.Duration
 	bytes    units.Size
 	messages units.Count
-	size     units.Size
+	size     sizeFlag
 	depth    int
+	batch    int
+	rate     string
+	arrival  string
+	bitrate  units.Rate
+	payload  string
+	nodelay  bool
+	omit     units.Duration
+	hlog     string
+	hgrm     string
+	strict   bool
 	interval units.Duration
 	framing  string
 	handler  string
@@ -44,16 +54,28 @@ started in this process, on loopback, when no ADDR is given.
     ack    request-reply: a receipt with length and CRC-32C comes back
 
 A run ends at the first of its bounds: -t, -n or -k; without any, after 10 s.
-Every byte that comes back is verified unless --verify says otherwise.`,
+Every byte that comes back is verified unless --verify says otherwise.
+
+With -r the loop is open: messages go when they are due, whether or not replies
+have come, and latency counts from when they were due. A RATE is messages/s of
+all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
+    -r 10k                          one each 100 us
+    -r poisson:10k                  at random; the same as -r 10k --arrival poisson
+    -r burst:10@1k                  ten at once, 100 times a second
+    -r ramp:0..10k@10s,10k@30s      ten seconds up, thirty steady`,
 		Example: `  loadframe load pull -n 4GiB
   loadframe load pull 127.0.0.1:8120 --framing raw -t 5 -P 2
   loadframe load echo 127.0.0.1:8120 -P 50 -d 8 -l 64 -t 10
+  loadframe load echo -r poisson:10k -P 50 -l lognormal:512,1.2 -t 30 -O 2
   loadframe load ack -k 100k -J`,
 		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout"); err != nil {
+			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate"); err != nil {
 				return err
+			}
+			if cmd.Flags().Changed("depth") && f.depth == 0 {
+				f.depth = -1 // 0 is "not given"
 			}
 			return load(cmd.Context(), e, &f, args)
 		},
@@ -64,14 +86,26 @@ Every byte that comes back is verified unless --verify says otherwise.`,
 	fl.Lookup("time").DefValue = "" // not "0s": no bound is the default
 	fl.VarP(&f.bytes, "bytes", "n", "end after so many payload bytes, all connections together")
 	fl.VarP(&f.messages, "messages", "k", "end after so many messages (pull: frames), all connections together")
-	fl.VarP(&f.size, "length", "l", "payload of a message; of a frame for pull, of a read where there are no frames (default: 64; pull 256KiB, raw 1MiB)")
-	fl.IntVarP(&f.depth, "depth", "d", 1, "requests in flight on a connection (echo, ack)")
+	fl.VarP(&f.size, "length", "l", "payload of a message; of a frame for pull, of a read where there are no frames (default: 64; pull 256KiB, raw 1MiB); or uniform:A..B, lognormal:MEDIAN,SIGMA, bimodal:A,B,PART, file:PATH")
+	fl.StringVar(&f.payload, "payload", "", "what messages consist of: random, text, zeros, worst (for the framing), file:PATH (default: random bytes that the framing carries)")
+	fl.IntVarP(&f.depth, "depth", "d", 0, "requests in flight on a connection (default: 1; in an open loop 65536)")
+	fl.IntVar(&f.batch, "batch", 0, "messages a write at most (default: the depth; in an open loop 1)")
+	fl.StringVarP(&f.rate, "rate", "r", "", "open loop: messages/s of all connections together, or [poisson:|burst:N@|ramp:]RATE or stages")
+	fl.StringVar(&f.arrival, "arrival", "", "how the messages of -r or -b are spaced: constant, poisson or burst:N; or all of what -r takes")
+	fl.VarP(&f.bitrate, "bitrate", "b", "open loop: payload bits/s of all connections together, instead of -r")
+	fl.Lookup("bitrate").DefValue = ""
+	fl.BoolVarP(&f.nodelay, "nodelay", "N", true, "TCP_NODELAY; --nodelay=false lets the kernel gather small writes (Nagle)")
+	fl.VarP(&f.omit, "omit", "O", "warm-up before the time: in no total, marked in the interval lines")
+	fl.Lookup("omit").DefValue = ""
+	fl.StringVar(&f.hlog, "hlog", "", "write the latencies of each interval to this file (HdrHistogram log)")
+	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
+	fl.BoolVar(&f.strict, "strict", false, "fail a run that was limited by this machine: exit status 2")
 	fl.VarP(&f.interval, "interval", "i", "between interval lines; 0: none")
 	fl.StringVar(&f.framing, "framing", "u32", "of the messages: "+strings.Join(codec.Names(), ", ")+", with name:key=value,...")
 	fl.StringVar(&f.handler, "handler", "", "what the server does with them (default: the workload's own)")
 	fl.BoolVar(&f.plain, "plain", false, "send no preface: the server speaks --framing from the first byte")
 	fl.StringVar(&f.verify, "verify", string(client.VerifyFull), "what is checked: full (every byte), length or none")
-	fl.Uint64Var(&f.seed, "seed", 0, "of the content; connection i has seed+i")
+	fl.Uint64Var(&f.seed, "seed", 0, "of the content (connection i has seed+i), of sizes and of arrivals")
 	fl.Var(&f.timeout, "timeout", "for connecting, and for a connection that makes no progress")
 	fl.BoolVarP(&f.json, "json", "J", false, "print the result as JSON on standard output, and nothing else there")
 	return cmd
@@ -88,8 +122,13 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 		Duration: time.Duration(f.duration),
 		Bytes:    int64(f.bytes),
 		Messages: int64(f.messages),
-		Size:     int(f.size),
+		Size:     f.size.bytes,
+		Sizes:    f.size.spec,
+		Payload:  f.payload,
 		Depth:    f.depth,
+		Batch:    f.batch,
+		Omit:     time.Duration(f.omit),
+		Nagle:    !f.nodelay,
 		Verify:   client.Verify(f.verify),
 		Seed:     f.seed,
 		Timeout:  time.Duration(f.timeout),
@@ -98,16 +137,21 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 	if f.conns < 1 {
 		return c, fmt.Errorf("-P %d: want 1 or more connections", f.conns)
 	}
-	if f.depth < 1 {
-		return c, fmt.Errorf("-d %d: want 1 or more requests in flight", f.depth)
+	if f.depth < 0 {
+		return c, fmt.Errorf("-d %d: want 1 or more requests in flight", max(f.depth, 0))
 	}
 	var err error
+	if c.Arrival, err = f.schedule(c); err != nil {
+		return c, err
+	}
 	if len(args) > 1 {
 		if c.Network, c.Addr, err = splitAddr(args[1]); err != nil {
 			return c, err
 		}
 	}
-	c, _, err = c.Resolve()
+	if c, _, err = c.Resolve(); err == nil && c.Workload == client.Pull && f.hlog+f.hgrm != "" {
+		err = fmt.Errorf("--hlog, --hgrm: a pull has no latency to write")
+	}
 	return c, err
 }
 

@@ -3,14 +3,15 @@ package cli
 import (
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/report"
 )
 
-// newResult puts what a run measured into the form that is reported. cpu is
-// what this process used meanwhile, 0 if unknown.
-func (r *run) newResult(res *client.Result, cpu time.Duration) *report.Result {
+// newResult puts what a run measured into the form that is reported.
+func (r *run) newResult(res *client.Result) *report.Result {
 	c := res.Config
 	out := &report.Result{
 		Tool:      report.ThisTool(),
@@ -42,10 +43,16 @@ func (r *run) newResult(res *client.Result, cpu time.Duration) *report.Result {
 		out.Totals.Messages = new(res.Messages)
 	}
 	out.Rates = out.Totals.Rates(out.DurationS)
-	if q := report.Summarize(res.Response); q != nil {
-		out.Latency = &report.Latency{Response: q} // closed loop: service is the same
+	if c.Arrival != "" {
+		out.Totals.Unsent = new(res.Unsent)
 	}
-	out.Cost = r.cost(res, cpu)
+	out.Latency = latency(res.Response, res.Service)
+	out.Cost = r.cost(res)
+	out.Health = &report.Health{
+		GeneratorLimited: res.Health.GeneratorLimited,
+		Reasons:          res.Health.Reasons,
+		ScheduleLag:      report.Summarize(res.Lag),
+	}
 	return out
 }
 
@@ -61,7 +68,12 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 		Bytes:       c.Bytes,
 		Messages:    c.Messages,
 		Size:        int64(c.Size),
-		NoDelay:     new(true), // Go's default; nothing here changes it
+		Sizes:       c.Sizes,
+		Payload:     c.Payload,
+		NoDelay:     new(!c.Nagle),
+		Schedule:    c.Arrival,
+		BitsPerS:    int64(r.flags.bitrate),
+		OmitS:       c.Omit.Seconds(),
 		Verify:      string(c.Verify),
 		Seed:        c.Seed,
 		IntervalS:   c.Interval.Seconds(),
@@ -72,10 +84,23 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 	if c.Workload != client.Pull {
 		out.Depth = c.Depth
 	}
+	if s, err := client.ParseSchedule(c.Arrival); err == nil {
+		out.MessagesPerS = s.Rate()
+	}
 	return out
 }
 
-func (r *run) cost(res *client.Result, cpu time.Duration) *report.Cost {
+// latency returns nil where there is none. In a closed loop service is the same
+// as response, and not measured.
+func latency(response, service *hdrhistogram.Histogram) *report.Latency {
+	if q := report.Summarize(response); q != nil {
+		return &report.Latency{Response: q, Service: report.Summarize(service)}
+	}
+	return nil
+}
+
+func (r *run) cost(res *client.Result) *report.Cost {
+	cpu := res.CPU.Total() // 0: unknown
 	cost := &report.Cost{ClientReads: new(res.Reads), ClientWrites: new(res.Writes)}
 	if cpu > 0 && r.embedded == nil {
 		cost.ClientCPUS = new(cpu.Seconds())
@@ -85,7 +110,7 @@ func (r *run) cost(res *client.Result, cpu time.Duration) *report.Cost {
 			cost.ProcessCPUS = new(cpu.Seconds()) // the two ends cannot be told apart
 		}
 		s := r.embedded.Stats()
-		cost.ServerReads, cost.ServerWrites = &s.Reads, &s.Writes
+		cost.ServerReads, cost.ServerWrites = new(s.Reads-r.served.Reads), new(s.Writes-r.served.Writes)
 	}
 	return cost
 }
@@ -103,6 +128,8 @@ func interval(i client.Interval, c client.Config) report.Interval {
 		EndS:         i.End.Seconds(),
 		PayloadBytes: i.Payload,
 		WireBytes:    new(i.Wire),
+		Latency:      latency(i.Response, i.Service),
+		Omitted:      i.Omitted,
 	}
 	if countsMessages(c) {
 		v.Messages = new(i.Messages)

@@ -35,9 +35,10 @@ const (
 // value, safe for use by many goroutines; all contents share a few pages. The
 // zero value is not valid: use [Seeded] or [Filled].
 type Content struct {
-	page  []byte // read-only; holds period + the greatest slice
-	phase int64  // where in the page offset 0 lies
-	max   int    // the greatest slice
+	page   []byte // read-only; holds period + the greatest slice
+	period int64
+	phase  int64 // where in the page offset 0 lies
+	max    int   // the greatest slice
 }
 
 // Seeded returns the content of seed. Different seeds begin at different
@@ -45,20 +46,36 @@ type Content struct {
 // bytes that stray to another connection do not match there (but for one pair
 // of seeds in Period, which begin at the same place).
 func Seeded(seed uint64) Content {
-	return Content{page: seededPage(), phase: int64(mix(seed) % Period), max: MaxSlice}
+	return Content{page: seededPage(), period: Period, phase: int64(mix(seed) % Period), max: MaxSlice}
 }
 
 // Filled returns the content that is b everywhere: with 'A' it is the file
 // that the older tools generate. It cannot show loss or order, only damage.
 func Filled(b byte) Content {
-	return Content{page: filledPage(b), max: filledLen - Period}
+	return Content{page: filledPage(b), period: Period, max: filledLen - Period}
+}
+
+// Repeat returns a content that is data again and again, beginning
+// with its first byte. data must not be empty, and is not kept.
+func Repeat(data []byte) Content {
+	page := data
+	for len(page) < len(data)+MaxSlice {
+		page = append(page[:len(page):len(page)], page[:min(len(page), len(data)+MaxSlice-len(page))]...)
+	}
+	return Content{page: page, period: int64(len(data)), max: MaxSlice}
+}
+
+// From returns the content of c as a seed has it: it begins elsewhere.
+func (c Content) From(seed uint64) Content {
+	c.phase = int64(mix(seed) % uint64(c.period))
+	return c
 }
 
 // Slice returns the content at offset: at most n bytes, at least one if n is
 // positive, at most [MaxSlice]. The caller must not write to them; they stay
 // valid for ever.
 func (c Content) Slice(offset int64, n int) []byte {
-	at := int((c.phase + offset) % Period)
+	at := int((c.phase + offset) % c.period)
 	n = min(n, c.max)
 	return c.page[at : at+n : at+n]
 }

@@ -20,6 +20,7 @@ type Config struct {
 	Messages    int64   `json:"messages,omitempty"`   // bound of the run; 0: none
 	Size        int64   `json:"size,omitempty"`       // payload bytes of a message; the mean when Sizes is set
 	Sizes       string  `json:"sizes,omitempty"`      // distribution as typed; empty: all messages are Size long
+	Payload     string  `json:"payload,omitempty"`    // content as typed; empty: random bytes that the framing carries
 	Depth       int     `json:"depth,omitempty"`      // requests in flight per connection
 	Batch       int     `json:"batch,omitempty"`      // messages the client puts into one write at most
 	NoDelay     *bool   `json:"nodelay,omitempty"`    // TCP_NODELAY; nil: the transport has none

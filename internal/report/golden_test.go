@@ -62,7 +62,7 @@ func echo() *Result {
 	r := base("echo")
 	r.Framing = "length"
 	r.Config = Config{Addr: "10.0.0.7:8120", Framing: "length", Handler: "echo", Workload: "echo", Connections: 64, DurationS: 10, Size: 64,
-		Depth: 1, Batch: 1, NoDelay: new(true), Verify: VerifyFull, Seed: 1, IntervalS: 1, MessagesPerS: 100000, Schedule: "poisson 100,000 messages/s"}
+		Depth: 1, Batch: 1, NoDelay: new(true), Verify: VerifyFull, Seed: 1, IntervalS: 1, MessagesPerS: 100000, Schedule: "poisson:100k"}
 	r.DurationS = 10.0004
 	r.Totals = Totals{Messages: new(int64(1000123)), PayloadBytes: 64 * 1000123, WireBytes: new(int64(68 * 1000123)), VerifyErrors: new(int64(0)), Connections: 64}
 	r.Rates = r.Totals.Rates(r.DurationS)
@@ -73,7 +73,7 @@ func echo() *Result {
 	r.Cost = &Cost{ClientCPUS: new(7.31), ServerCPUS: new(4.2), ClientReads: new(int64(990120)), ClientWrites: new(int64(1000123)),
 		ServerReads: new(int64(998800)), ServerWrites: new(int64(998800))}
 	r.Thresholds = []Threshold{{Expr: "p99<1ms", Value: new(212000.0), OK: true}}
-	r.Health = &Health{}
+	r.Health = &Health{ScheduleLag: &Quantiles{Count: 1000123, Min: 210, Mean: 7300, P50: 5100, P90: 14200, P99: 61000, P999: 310000, P9999: 700000, Max: 812000}}
 	return r
 }
 

@@ -73,7 +73,7 @@ func (s Shape) Line(v Interval) string {
 		}
 		line = fmt.Sprintf("%-20s %12s %12s %12s", span, messages, perS, bytesPerS)
 		if q := v.Latency.main(); q != nil {
-			line += fmt.Sprintf("  p50 %s  p99 %s", formatNs(q.P50), formatNs(q.P99))
+			line += fmt.Sprintf("  p50 %s  p99 %s  max %s", formatNs(q.P50), formatNs(q.P99), formatNs(q.Max))
 		}
 	} else {
 		line = fmt.Sprintf("%-20s %12s %12s %14s", span, units.FormatBytesSI(v.PayloadBytes), bytesPerS, bitsPerS)

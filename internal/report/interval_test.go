@@ -18,12 +18,12 @@ func ExampleShape_Line() {
 
 func ExampleShape_Line_requestReply() {
 	v := Interval{StartS: 9, EndS: 10, PayloadBytes: 26_390_080, Messages: new(int64(412345))}.WithRates()
-	v.Latency = &Latency{Response: &Quantiles{P50: 18300, P99: 1240000}}
+	v.Latency = &Latency{Response: &Quantiles{P50: 18300, P99: 1240000, Max: 3100000}}
 	fmt.Println(RequestReply.Header())
 	fmt.Println(RequestReply.Line(v))
 	// Output:
 	// [interval]               messages   messages/s      goodput
-	// [9.00-10.00 s]            412,345      412,345    26.4 MB/s  p50 18.3 µs  p99 1.24 ms
+	// [9.00-10.00 s]            412,345      412,345    26.4 MB/s  p50 18.3 µs  p99 1.24 ms  max 3.10 ms
 }
 
 func TestLine(t *testing.T) {

@@ -139,7 +139,7 @@ func TestKeys(t *testing.T) {
 	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates latency_ns cost tcp_info intervals health thresholds repeat error")
 	want("tool", r.Tool, "name version go gnet")
 	want("host", r.Host, "os arch cpus kernel gomaxprocs")
-	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated")
+	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated unsent")
 	want("rates", r.Rates, "messages_per_s goodput_bytes_per_s wire_bytes_per_s")
 	want("latency", r.Latency, "response service")
 	want("quantiles", r.Latency.Response, "count min mean p50 p90 p99 p999 p9999 max")

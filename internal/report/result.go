@@ -58,6 +58,7 @@ type Totals struct {
 	Lost         *int64 `json:"lost,omitempty"`
 	Reordered    *int64 `json:"reordered,omitempty"`
 	Duplicated   *int64 `json:"duplicated,omitempty"`
+	Unsent       *int64 `json:"unsent,omitempty"` // of an open loop: due, but not sent when the time was over
 }
 
 // Rates returns the totals divided by the measured seconds: zero when no time passed, absent where the total is.
@@ -131,8 +132,8 @@ type TCPInfo struct {
 // Health says whether the run can be believed.
 type Health struct {
 	GeneratorLimited bool       `json:"generator_limited"`
-	Reasons          []string   `json:"reasons,omitempty"` // one line each, with the measured value
-	ScheduleLag      *Quantiles `json:"schedule_lag_ns,omitempty"`
+	Reasons          []string   `json:"reasons,omitempty"`         // one line each, with the measured value
+	ScheduleLag      *Quantiles `json:"schedule_lag_ns,omitempty"` // by how much the generator itself sent too late
 }
 
 // Threshold is one condition of the user and what the run gave. A nil Value: the run did not measure it, and OK is false.

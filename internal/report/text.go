@@ -76,7 +76,7 @@ func (r *Result) headline() string {
 	}
 	switch {
 	case c.Schedule != "":
-		parts = append(parts, c.Schedule)
+		parts = append(parts, "open loop "+c.Schedule)
 	case c.MessagesPerS > 0:
 		parts = append(parts, "at "+units.FormatDigits(whole(c.MessagesPerS))+" messages/s")
 	}
@@ -196,6 +196,9 @@ func (t *text) errors(r *Result) {
 		if e.count != nil {
 			s += fmt.Sprintf(", %s %s", units.FormatDigits(*e.count), e.what)
 		}
+	}
+	if n.Unsent != nil && *n.Unsent > 0 {
+		s += fmt.Sprintf(", %s due and not sent", plural(*n.Unsent, "message"))
 	}
 	t.row("errors", "%s", s)
 }

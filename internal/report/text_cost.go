@@ -22,7 +22,7 @@ func (t *text) latency(r *Result) {
 	for _, v := range []struct {
 		name string
 		q    *Quantiles
-	}{{"response", l.Response}, {"service", l.Service}} {
+	}{{"response", l.Response}, {"service", l.Service}, {"sent late", r.lag()}} {
 		if v.q == nil {
 			continue
 		}
@@ -36,6 +36,13 @@ func (t *text) latency(r *Result) {
 	if l.Service == nil {
 		t.row("", "closed loop: response = service")
 	}
+}
+
+func (r *Result) lag() *Quantiles {
+	if r.Health == nil {
+		return nil
+	}
+	return r.Health.ScheduleLag
 }
 
 // cost writes CPU seconds, also for each message and GB, and how many calls moved how much.

@@ -1,0 +1,109 @@
+package client
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"runtime/metrics"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/loadframe/loadframe/internal/sysinfo"
+)
+
+// Health says whether a run can be believed: whether it measured the peer and
+// the path, or the machine that it ran on itself.
+type Health struct {
+	GeneratorLimited bool
+	Reasons          []string // one line each, with the value and the limit
+}
+
+// When a run doubts itself. docs/load.md gives the reasons for the numbers.
+const (
+	doubtLag      = time.Millisecond // of the schedule, in one message of a hundred,
+	doubtLagShare = 0.1              // if it is this part of their response time too
+	doubtCPU      = 0.9              // of what this process may use
+	doubtPause    = time.Millisecond // the longest of the garbage collector
+	doubtPauses   = 0.01             // of the time, all of them
+	doubtSteal    = 0.01             // of the processors' time
+	doubtLeast    = 200 * time.Millisecond
+)
+
+// vitals are readings that only grow, taken when the measuring begins and when
+// it ends.
+type vitals struct {
+	at     time.Time
+	cpu    sysinfo.CPU
+	steal  time.Duration
+	pauses *metrics.Float64Histogram
+	hasCPU bool
+	steals bool
+}
+
+func readVitals() vitals {
+	v := vitals{at: time.Now()}
+	v.cpu, v.hasCPU = sysinfo.CPUTime()
+	v.steal, v.steals = sysinfo.Steal()
+	s := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}}
+	metrics.Read(s)
+	if s[0].Value.Kind() == metrics.KindFloat64Histogram {
+		v.pauses = s[0].Value.Float64Histogram()
+	}
+	return v
+}
+
+// doubt judges a run by what changed between two readings, and by its
+// latencies, which are nil in a closed loop or for bulk.
+func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
+	var h Health
+	say := func(format string, args ...any) {
+		h.GeneratorLimited = true
+		h.Reasons = append(h.Reasons, fmt.Sprintf(format, args...))
+	}
+	if lag != nil && lag.TotalCount() > 0 {
+		late, whole := lag.ValueAtQuantile(99), response.ValueAtQuantile(99)
+		if late > int64(doubtLag) && float64(late) > doubtLagShare*float64(whole) {
+			say("p99 of the schedule lag is %v, over %v: messages went late through this machine's fault", round(late), doubtLag)
+		}
+	}
+	took := end.at.Sub(begin.at)
+	if took < doubtLeast { // too short to tell
+		return h
+	}
+	cores := runtime.GOMAXPROCS(0)
+	if begin.hasCPU && end.hasCPU {
+		if share := end.cpu.Sub(begin.cpu).Total().Seconds() / took.Seconds() / float64(cores); share > doubtCPU {
+			say("this process used %.0f %% of its %d cores, over %.0f %%: the peer may do more than this shows", share*100, cores, doubtCPU*100)
+		}
+	}
+	if total, longest := pausesSince(begin.pauses, end.pauses); longest > doubtPause {
+		say("a garbage collection paused the client for up to %v, over %v", longest, doubtPause)
+	} else if total.Seconds() > doubtPauses*took.Seconds() {
+		say("garbage collection paused the client for %v in all, over %.0f %% of the time", total, doubtPauses*100)
+	}
+	if begin.steals && end.steals {
+		if share := (end.steal - begin.steal).Seconds() / took.Seconds() / float64(runtime.NumCPU()); share > doubtSteal {
+			say("the hypervisor took %.1f %% of the processors' time for others (steal), over %.0f %%", share*100, doubtSteal*100)
+		}
+	}
+	return h
+}
+
+func round(ns int64) time.Duration { return time.Duration(ns).Round(10 * time.Microsecond) }
+
+// pausesSince returns the sum and the greatest of the pauses between two
+// readings, as the lower ends of their buckets: no pause is made up.
+func pausesSince(begin, end *metrics.Float64Histogram) (total, longest time.Duration) {
+	if begin == nil || end == nil || len(begin.Counts) != len(end.Counts) {
+		return 0, 0
+	}
+	for i := range end.Counts {
+		n := end.Counts[i] - begin.Counts[i]
+		if low := end.Buckets[i]; n > 0 && !math.IsInf(low, -1) {
+			d := time.Duration(low * 1e9)
+			total, longest = total+time.Duration(n)*d, max(longest, d)
+		}
+	}
+	return total, longest
+}

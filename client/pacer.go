@@ -1,0 +1,117 @@
+package client
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// pacer lets the messages of an open loop go when they are due: message k to
+// connection k mod the number of connections.
+//
+// The assignment is fixed. Were a message given to whichever connection is
+// free, a connection that stalls would be spared, and the stall would be seen
+// by few messages: the omission that an open loop is there to avoid. So its
+// messages wait for it, and their response time tells.
+//
+// One goroutine keeps the time for all connections: it alone sleeps precisely
+// and spins, however many there are.
+type pacer struct {
+	clock   *clock
+	cursor  *Cursor
+	bound   int64 // messages
+	gates   []*gate
+	sleeper sleeper
+	stopped atomic.Bool
+	spun    time.Duration
+}
+
+// gate is where one connection learns how many messages are due.
+type gate struct {
+	due    atomic.Int64  // messages that have become due
+	closed atomic.Bool   // no more will
+	wake   chan struct{} // something has changed
+}
+
+func newGate() *gate { return &gate{wake: make(chan struct{}, 1)} }
+
+func (g *gate) notify() {
+	select {
+	case g.wake <- struct{}{}:
+	default: // it knows
+	}
+}
+
+// A sleep ends late by what the machine takes to wake up: 20 to 80 µs here.
+// So it is begun a little shorter, and the rest is spun away, if that is not
+// more than a tenth of the time: a client that burns a core changes what it
+// measures when the server stands beside it. Beyond that, messages go a sleep's
+// error late, and the schedule lag says so.
+const (
+	spinMost  = 50 * time.Microsecond
+	spinShare = 10
+)
+
+func newPacer(c *Config, clk *clock, workers []*worker) *pacer {
+	p := &pacer{clock: clk, cursor: c.schedule.Cursor(c.Seed), bound: unbounded, sleeper: newSleeper()}
+	if c.sizes.spec == "" {
+		p.bound = min(bound(c.Messages), bound((c.Bytes+int64(c.Size)-1)/int64(c.Size)))
+	} else {
+		p.bound = bound(c.Messages)
+	}
+	for _, w := range workers {
+		p.gates = append(p.gates, w.gate)
+	}
+	return p
+}
+
+// run opens the gates until the schedule, the bound or the time ends.
+func (p *pacer) run() {
+	defer p.close()
+	for k := int64(0); k < p.bound; k++ {
+		due, ok := p.cursor.Due(k)
+		if !ok || p.clock.end > 0 && due >= p.clock.end {
+			return
+		}
+		if !p.await(due) {
+			return
+		}
+		g := p.gates[k%int64(len(p.gates))]
+		add(&g.due, 1)
+		g.notify()
+	}
+}
+
+func (p *pacer) close() {
+	p.sleeper.close()
+	for _, g := range p.gates {
+		g.closed.Store(true)
+		g.notify()
+	}
+}
+
+// stop ends run early. Any goroutine may call it.
+func (p *pacer) stop() { p.stopped.Store(true) }
+
+// await returns when the time has come, or false when the pacer is stopped.
+func (p *pacer) await(due time.Duration) bool {
+	for !p.stopped.Load() {
+		now := p.clock.now()
+		left := due - now
+		mayspin := p.spun+spinMost <= now/spinShare
+		switch {
+		case left <= 0:
+			return true
+		case mayspin && left <= spinMost:
+			for p.clock.now() < due {
+				runtime.Gosched()
+			}
+			p.spun += left
+		case mayspin:
+			p.sleeper.sleep(min(left-spinMost, tick))
+		default:
+			p.sleeper.sleep(min(left, tick))
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// latencyFiles are what --hlog and --hgrm ask for. Each is opened before the
+// run: a path that cannot be written is told before the time is spent.
+type latencyFiles struct {
+	log  *os.File // nil: not asked for
+	hgrm *os.File
+	hlog *report.HistogramLog
+	err  error // of the first interval that could not be written
+}
+
+func openLatencyFiles(f *loadFlags) (l *latencyFiles, err error) {
+	l = &latencyFiles{}
+	for _, o := range []struct {
+		path string
+		to   **os.File
+	}{{f.hlog, &l.log}, {f.hgrm, &l.hgrm}} {
+		if o.path == "" {
+			continue
+		}
+		if *o.to, err = os.Create(o.path); err != nil {
+			return nil, errors.Join(err, l.close())
+		}
+	}
+	if l.log != nil {
+		if l.hlog, err = report.NewHistogramLog(l.log, time.Now()); err != nil {
+			return nil, errors.Join(err, l.close())
+		}
+	}
+	return l, nil
+}
+
+func (l *latencyFiles) interval(i client.Interval) {
+	if l.hlog == nil || i.Omitted || i.Response == nil || l.err != nil {
+		return
+	}
+	end := time.Now()
+	l.err = l.hlog.Add(end.Add(i.Start-i.End), end, i.Response, i.Service)
+}
+
+// finish writes what is known at the end only.
+func (l *latencyFiles) finish(res *client.Result) error {
+	if res.Response == nil {
+		return errors.Join(l.err, l.close())
+	}
+	if l.hlog != nil && res.Config.Interval == 0 {
+		l.err = l.hlog.Add(res.Start, res.Start.Add(res.Took), res.Response, res.Service)
+	}
+	if l.hgrm != nil {
+		l.err = errors.Join(l.err, report.WritePercentiles(l.hgrm, res.Response))
+	}
+	return errors.Join(l.err, l.close())
+}
+
+func (l *latencyFiles) close() (err error) {
+	for _, f := range []*os.File{l.log, l.hgrm} {
+		if f != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("latency files: %w", err)
+	}
+	return nil
+}
