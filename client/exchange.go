@@ -42,6 +42,7 @@ func newExchanger(w *worker) *exchanger {
 		x.stream = codec.NewStream(w.codec)
 	}
 	w.record = &recorder{page: w.page}
+	w.sent = x.sent.Load
 	w.owed = func() bool {
 		return x.sent.Load() > x.done.Load() || w.gate != nil && w.gate.due.Load() > x.sent.Load()
 	}
@@ -53,7 +54,7 @@ func newExchanger(w *worker) *exchanger {
 func (c *Config) readSize(cod codec.Codec) int {
 	flight := int64(min(c.Depth, 1<<10)) * int64(cod.Bound(max(c.sizes.max, ackSize)))
 	if c.schedule != nil {
-		flight = min(flight, 4<<10) // few, and a read more when there are many
+		flight = min(flight, 2<<10) // few, and a read more when there are many
 	}
 	return int(min(max(flight, 1<<10), 64<<10))
 }

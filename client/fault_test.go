@@ -332,3 +332,8 @@ func TestResolve(t *testing.T) {
 		t.Errorf("defaults: %+v, %v", c, err)
 	}
 }
+
+// silent is a server that agrees to a preface and says nothing more.
+func silent(t *testing.T) string {
+	return fake(t, "OK\n", func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
+}

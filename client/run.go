@@ -109,14 +109,13 @@ func (r *Result) gather(t *ticker) error {
 	r.CPU = end.cpu.Sub(t.vitals.cpu)
 	var first error
 	for _, w := range t.workers {
-		r.Unsent += w.unsent
 		if w.err != nil {
 			if r.Failed++; first == nil {
 				first = w.err
 			}
 		}
 	}
-	if r.Unsent > 0 {
+	if r.Unsent = t.unsent(); r.Unsent > 0 {
 		r.Health.Reasons = append(r.Health.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(r.Unsent)))
 	}
 	if r.Failed > 1 {
@@ -126,6 +125,23 @@ func (r *Result) gather(t *ticker) error {
 		return fmt.Errorf("client: %w", first)
 	}
 	return nil
+}
+
+// unsent returns how many messages of an open loop were due before the end and
+// not sent.
+func (t *ticker) unsent() int64 {
+	if t.pacer == nil || t.cfg.sizes.spec != "" && t.cfg.Bytes > 0 {
+		return 0 // bytes end the run: nobody knows at which message
+	}
+	end := t.ended
+	if t.clock.end > 0 {
+		end = min(end, t.clock.end)
+	}
+	n := min(t.pacer.bound, t.pacer.cursor.before(end))
+	for _, w := range t.workers {
+		n -= w.sent()
+	}
+	return max(n, 0)
 }
 
 // dialAtOnce is how many connections are opened at a time: the listen backlog

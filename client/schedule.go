@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"math"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -136,6 +137,14 @@ func (c *Cursor) Due(k int64) (time.Duration, bool) {
 	}
 	t, ok := c.schedule.stages.when(before)
 	return seconds(t), ok
+}
+
+// before returns how many messages are due before t.
+func (c *Cursor) before(t time.Duration) int64 {
+	return int64(sort.Search(1<<treeDepth, func(k int) bool {
+		due, ok := c.Due(int64(k))
+		return !ok || due >= t
+	}))
 }
 
 func seconds(s float64) time.Duration {

@@ -123,7 +123,6 @@ func (x *exchanger) allowed() (n int64, more bool) {
 		return 0, !closed
 	}
 	if end > 0 && x.clock.now() >= end+catchUp {
-		x.unsent = due
 		return 0, false
 	}
 	return min(n, due), true

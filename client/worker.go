@@ -32,13 +32,13 @@ type worker struct {
 	content  pattern.Content
 	clock    *clock
 	count    counters
-	lowat    *lowat      // nil where latency is measured
-	page     *page       // of the book, to begin with
-	mu       sync.Mutex  // taken once a call that reads or writes; nobody waits for it but once an interval
-	record   *recorder   // nil for bulk; guarded by mu
-	gate     *gate       // nil if one goroutine writes and reads
-	owed     func() bool // whether the peer or we have something to do; nil: always
-	unsent   int64       // messages that were due and not sent when the run ended
+	lowat    *lowat       // nil where latency is measured
+	page     *page        // of the book, to begin with
+	mu       sync.Mutex   // taken once a call that reads or writes; nobody waits for it but once an interval
+	record   *recorder    // nil for bulk; guarded by mu
+	gate     *gate        // nil if one goroutine writes and reads
+	owed     func() bool  // whether the peer or we have something to do; nil: always
+	sent     func() int64 // messages; nil for bulk
 	drive    func() error
 	stalled  atomic.Bool // set by the run: no progress for the timeout
 	overdue  atomic.Bool // set by the run: still waiting the timeout after the end

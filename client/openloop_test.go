@@ -1,0 +1,189 @@
+package client_test
+
+import (
+	"context"
+	"flag"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+var long = flag.Bool("long", false, "also run what takes 20 s on a quiet machine")
+
+// staller echoes, but for a while in every period, when it stands still. It
+// keeps when that was.
+type staller struct {
+	period, stall time.Duration
+	mu            sync.Mutex
+	begun         time.Time
+	next          time.Time
+	stalls        []span
+}
+
+type span struct{ from, to time.Time }
+
+func (s *staller) Serve(r *server.Reply, frame []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	if s.begun.IsZero() {
+		s.begun, s.next = now, now.Add(s.period/2)
+	}
+	if now.After(s.next) {
+		time.Sleep(s.stall) // the hazard itself: the loop stands still
+		s.stalls = append(s.stalls, span{now, time.Now()})
+		s.next = now.Add(s.period)
+	}
+	return r.Frame(frame)
+}
+
+// expected returns what a message costs that is due at t: the rest of the
+// stall that it falls into.
+func (s *staller) expected(t time.Time) time.Duration {
+	for _, st := range s.stalls {
+		if t.After(st.from) && t.Before(st.to) {
+			return st.to.Sub(t)
+		}
+	}
+	return 0
+}
+
+// A server that stands still makes every message late that was due meanwhile,
+// not only the one that it had in hand: the omission that closed loops make.
+func TestCoordinatedOmission(t *testing.T) {
+	duration := 2 * time.Second
+	if *long {
+		duration = 20 * time.Second
+	}
+	for _, depth := range []int{0, 1} {
+		s := &staller{period: time.Second, stall: 100 * time.Millisecond}
+		srv := servertest.Start(t, server.Config{Handlers: map[string]func() server.Handler{"stall": func() server.Handler { return s }}})
+		const rate = 1000
+		r, err := client.Run(context.Background(), client.Config{
+			Workload: client.Echo, Handler: "stall", Addr: srv.Addr, Arrival: "1000", Depth: depth, Duration: duration,
+		}, client.Observer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.mu.Lock()
+		want := make([]int64, 0, 20*rate)
+		late := int64(0) // messages due in a stall, with 20 ms or more of it to come
+		for k := range int64(duration.Seconds() * rate) {
+			d := s.expected(r.Start.Add(time.Duration(k) * time.Second / rate))
+			want = append(want, int64(d))
+			if d > 20*time.Millisecond {
+				late++
+			}
+		}
+		s.mu.Unlock()
+		slices.Sort(want)
+		if late == 0 || r.Messages+r.Unsent != int64(len(want)) {
+			t.Fatalf("%d messages and %d unsent of %d; %d due in a stall", r.Messages, r.Unsent, len(want), late)
+		}
+		// Each of them is late by the rest of the stall at the least, however
+		// slow the machine.
+		for _, q := range []float64{90, 95, 99, 99.9, 100} {
+			got := r.Response.ValueAtQuantile(q)
+			least := want[max(0, int(math.Ceil(q/100*float64(len(want))))-1)]
+			if float64(got) < 0.99*float64(least) {
+				t.Errorf("depth %d: response p%v is %v, the schedule gives %v", depth, q, time.Duration(got), time.Duration(least))
+			}
+			if *long && math.Abs(float64(got-least)) > max(0.05*float64(least), 1e6) {
+				t.Errorf("depth %d: response p%v is %v, not within 5 %% of %v", depth, q, time.Duration(got), time.Duration(least))
+			}
+			t.Logf("depth %d: p%v: response %v, from the schedule %v, service %v", depth, q, time.Duration(got), time.Duration(least), time.Duration(r.Service.ValueAtQuantile(q)))
+		}
+	}
+}
+
+// What is sent is the schedule: no more, no less, whatever the connections.
+func TestOpenLoopSendsTheSchedule(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, c := range []client.Config{
+		{Arrival: "2000", Messages: 300},
+		{Arrival: "poisson:5k", Messages: 501, Conns: 7},
+		{Arrival: "burst:50@5000", Messages: 501, Conns: 3, Batch: 8},
+		{Arrival: "burst:100@2000", Messages: 300, Depth: 2, Conns: 2},
+		{Arrival: "ramp:0..2000@0.2s,2000@0.1s", Conns: 5, Messages: 400},
+		{Arrival: "1M", Messages: 20_000, Conns: 2, Batch: 100},
+		{Arrival: "1k", Messages: 20, Size: 1 << 20, Conns: 2},
+		{Arrival: "10k", Messages: 500, Framing: "raw", Conns: 2},
+		{Arrival: "10k", Messages: 500, Workload: client.Ack, Sizes: "uniform:1..5000"},
+	} {
+		if c.Workload == "" {
+			c.Workload = client.Echo
+		}
+		c.Addr = s.Addr
+		r, err := client.Run(context.Background(), c, client.Observer{})
+		if err != nil || r.Messages != c.Messages {
+			t.Errorf("%s: %d messages, want %d; %v", c.Arrival, r.Messages, c.Messages, err)
+			continue
+		}
+		if n := r.Response.TotalCount(); n != r.Messages || r.Service.TotalCount() != n || r.Lag.TotalCount() != n {
+			t.Errorf("%s: %d messages, %d response, %d service, %d lags", c.Arrival, r.Messages, n, r.Service.TotalCount(), r.Lag.TotalCount())
+		}
+		if c.Arrival == "2000" && r.Took < 299*time.Second/2000 {
+			t.Errorf("%s: 300 messages in %v", c.Arrival, r.Took)
+		}
+	}
+}
+
+// The end of the stages ends the run.
+func TestStagesEndTheRun(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	r, err := client.Run(context.Background(), client.Config{Workload: client.Echo, Addr: s.Addr, Arrival: "ramp:0..1000@0.2s,0@0.1s,500@0.1s"}, client.Observer{})
+	if err != nil || r.Messages+r.Unsent != 150 || r.Config.Duration != 400*time.Millisecond {
+		t.Errorf("%d messages, %d unsent in %v: %v", r.Messages, r.Unsent, r.Config.Duration, err)
+	}
+}
+
+// A connection that has nothing to do does not stall, and one that owes a
+// reply does.
+func TestRareMessagesAreNoStall(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	c := client.Config{Workload: client.Echo, Addr: s.Addr, Arrival: "2", Messages: 2, Timeout: 200 * time.Millisecond}
+	if r, err := client.Run(context.Background(), c, client.Observer{}); err != nil || r.Messages != 2 {
+		t.Errorf("%d messages, %v", r.Messages, err)
+	}
+	c.Addr = silent(t)
+	mustFail(t, c, "no progress for 200ms")
+}
+
+// More than the peer takes is not waited for when the time is over, and not
+// kept quiet.
+func TestOverloadIsTold(t *testing.T) {
+	s := &staller{period: 20 * time.Millisecond, stall: 19 * time.Millisecond}
+	srv := servertest.Start(t, server.Config{Handlers: map[string]func() server.Handler{"stall": func() server.Handler { return s }}})
+	r, err := client.Run(context.Background(), client.Config{
+		Workload: client.Echo, Handler: "stall", Addr: srv.Addr, Arrival: "100k", Depth: 1, Duration: 300 * time.Millisecond,
+	}, client.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Unsent == 0 || r.Messages+r.Unsent != 30_000 || len(r.Health.Reasons) == 0 {
+		t.Errorf("%d messages, %d unsent, reasons %q", r.Messages, r.Unsent, r.Health.Reasons)
+	}
+}
+
+func TestStopOpenLoop(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, c := range []client.Config{
+		{Arrival: "poisson:1000", Conns: 3},
+		{Arrival: "100k", Conns: 2, Depth: 1},
+		{Arrival: "0.001"},
+	} {
+		c.Workload, c.Addr, c.Duration = client.Echo, s.Addr, time.Hour
+		ctx, stop := context.WithTimeout(context.Background(), 150*time.Millisecond)
+		r, err := client.Run(ctx, c, client.Observer{})
+		stop()
+		if err != nil || r.Took > 20*time.Second {
+			t.Errorf("%s: %v after %v", c.Arrival, err, r.Took)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package client_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+// The warm-up is in the intervals that are marked so, and in nothing else.
+func TestWarmupIsInNoTotal(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, c := range []client.Config{
+		{Workload: client.Echo, Conns: 3},
+		{Workload: client.Echo, Arrival: "poisson:2000", Conns: 2},
+		{Workload: client.Pull},
+	} {
+		c.Addr, c.Omit, c.Duration, c.Interval = s.Addr, 200*time.Millisecond, 300*time.Millisecond, 50*time.Millisecond
+		var warm, measured client.Counts
+		var latencies int64
+		var began, last time.Duration
+		begun := 0
+		r, err := client.Run(context.Background(), c, client.Observer{
+			Begin: func() { begun++ },
+			Interval: func(i client.Interval) {
+				if i.Start != last {
+					t.Errorf("%s: interval from %v after %v", c.Workload, i.Start, last)
+				}
+				last = i.End
+				sum := &measured
+				if i.Omitted {
+					sum, began = &warm, i.End
+				} else if i.Response != nil {
+					latencies += i.Response.TotalCount()
+				}
+				if i.Omitted != (begun == 0) {
+					t.Errorf("%s: omitted %v after %d beginnings", c.Workload, i.Omitted, begun)
+				}
+				if i.Response != nil && i.Response.TotalCount() != i.Messages {
+					t.Errorf("%s: an interval of %d messages has %d latencies", c.Workload, i.Messages, i.Response.TotalCount())
+				}
+				sum.Messages += i.Messages
+				sum.Payload += i.Payload
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if warm.Payload == 0 || measured.Payload != r.Payload || measured.Messages != r.Messages || begun != 1 {
+			t.Errorf("%s: warm-up %d bytes, intervals %d, result %d; %d beginnings", c.Workload, warm.Payload, measured.Payload, r.Payload, begun)
+		}
+		if r.Response != nil && (latencies != r.Messages || r.Response.TotalCount() != r.Messages) {
+			t.Errorf("%s: %d messages, %d latencies in intervals, %d in the result", c.Workload, r.Messages, latencies, r.Response.TotalCount())
+		}
+		if began < c.Omit || r.Took > last-began+time.Millisecond {
+			t.Errorf("%s: warm-up ended after %v; took %v of %v", c.Workload, began, r.Took, last)
+		}
+	}
+}
