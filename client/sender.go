@@ -19,8 +19,10 @@ type sender struct {
 	scratch   []byte // a message that does not lie together in the content
 }
 
-// heldWrite is how long a write takes that waited for the peer. One that finds
-// room takes some µs.
+// heldWrite is how long a write takes that waited for the peer: one that finds
+// room takes some µs. But so long takes one, too, whose thread lost its
+// processor, and then the generator is to blame: only with more in flight than
+// socket buffers hold for sure, windowLimit, it is the peer.
 const heldWrite = time.Millisecond
 
 // catchUp is how long after the end of the time messages are sent that were due
@@ -156,7 +158,8 @@ func (x *exchanger) send(n int64) error {
 	x.sent.Store(i)
 	err = x.write(x.out)
 	if x.cursor != nil {
-		if after := int64(x.clock.now()); after-now >= int64(heldWrite) {
+		flight := (i - x.done.Load()) * int64(x.cfg.Size)
+		if after := int64(x.clock.now()); flight > windowLimit && after-now >= int64(heldWrite) {
 			x.held = after
 		}
 	}
