@@ -5,6 +5,7 @@
 //	go test -bench Transfer ./bench      large generated files, framing x frame size
 //	go test -bench Echo ./bench          round trips of small messages
 //	go test -bench FirstByte ./bench     how soon a file of any size begins
+//	go test -bench Recording ./bench    what recording and verifying cost the client, and depth
 //	go test -bench Stalled ./bench       what peers that never read cost
 //
 // The framings alone, without a network, are measured in package codec, and

@@ -61,5 +61,6 @@ func exchange(b *testing.B, p *servertest.Process, c client.Config) {
 	b.ReportMetric(float64(b.N)/r.Took.Seconds(), "msg/s")
 	b.ReportMetric(float64(r.Response.ValueAtQuantile(50)), "p50-ns")
 	b.ReportMetric(float64(r.Response.ValueAtQuantile(99)), "p99-ns")
+	b.ReportMetric(per(r.CPU.Total()), "client-cpu-ns/op")
 	b.ReportMetric(per(p.Usage(b).CPU-before.CPU), "server-cpu-ns/op")
 }

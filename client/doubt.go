@@ -78,9 +78,9 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 		}
 	}
 	if total, longest := pausesSince(begin.pauses, end.pauses); longest > doubtPause {
-		say("a garbage collection paused the client for up to %v, over %v", longest, doubtPause)
+		say("a garbage collection paused the client for up to %v, over %v", longest.Round(10*time.Microsecond), doubtPause)
 	} else if total.Seconds() > doubtPauses*took.Seconds() {
-		say("garbage collection paused the client for %v in all, over %.0f %% of the time", total, doubtPauses*100)
+		say("garbage collection paused the client for %v in all, over %.0f %% of the time", total.Round(10*time.Microsecond), doubtPauses*100)
 	}
 	if begin.steals && end.steals {
 		if share := (end.steal - begin.steal).Seconds() / took.Seconds() / float64(runtime.NumCPU()); share > doubtSteal {
