@@ -171,6 +171,18 @@ func TestOverloadIsTold(t *testing.T) {
 	}
 }
 
+// A reader that has all replies when the writer finds the time to be over is
+// not left waiting for more.
+func TestEndOfTimeWakesTheReader(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for range 10 {
+		c := client.Config{Workload: client.Echo, Addr: s.Addr, Depth: 2, Size: 40_000, Duration: 20 * time.Millisecond, Conns: 4}
+		if r, err := client.Run(context.Background(), c, client.Observer{}); err != nil {
+			t.Fatalf("%d messages in %v: %v", r.Messages, r.Took, err)
+		}
+	}
+}
+
 func TestStopOpenLoop(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
 	for _, c := range []client.Config{
