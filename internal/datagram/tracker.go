@@ -1,0 +1,84 @@
+package datagram
+
+import "time"
+
+// Window is how many sequences below the greatest one a [Tracker] remembers.
+const Window = 8192
+
+// Tracker counts what came of a run, datagram by datagram, in 1 KiB whatever
+// the run's length. Of the last [Window] sequences it knows which have come:
+//
+//	0 ... | next-Window      next-1 | next ...
+//	 Late | Reordered or Duplicated | in order; what it skips is Lost until it comes
+//
+// The counts are exact as long as nothing comes more than Window late, and say
+// how much did. The zero value is ready. One goroutine at a time may use it.
+type Tracker struct {
+	receipt Receipt
+	next    uint64 // the greatest sequence that came + 1; 0: none came
+	came    [Window / 64]uint64
+	sum     float64 // of the delays in nanoseconds
+}
+
+// Add counts a datagram with a payload of n bytes that was delay under way.
+func (t *Tracker) Add(sequence uint64, n int, delay time.Duration) {
+	r := &t.receipt
+	if sequence == 1<<64-1 {
+		sequence-- // so that next is a number; nobody gets there by counting
+	}
+	if r.Received == 0 || delay < r.DelayMin {
+		r.DelayMin = delay
+	}
+	if r.Received == 0 || delay > r.DelayMax {
+		r.DelayMax = delay
+	}
+	t.sum += float64(delay)
+	r.Received++
+	r.Bytes += uint64(n)
+	word, bit := &t.came[sequence/64%uint64(len(t.came))], uint64(1)<<(sequence%64)
+	switch {
+	case sequence >= t.next:
+		t.forget(sequence)
+		r.Lost += sequence - t.next
+		t.next = sequence + 1
+	case t.next-sequence > Window:
+		r.Late++
+		return
+	case *word&bit != 0:
+		r.Duplicated++
+	default:
+		r.Reordered++
+		r.Lost--
+	}
+	*word |= bit
+}
+
+// forget clears the marks of next to sequence, which stand for sequences a
+// window earlier.
+func (t *Tracker) forget(sequence uint64) {
+	if sequence-t.next >= Window {
+		clear(t.came[:])
+		return
+	}
+	for s := t.next; s <= sequence; {
+		word := &t.came[s/64%uint64(len(t.came))]
+		if s%64 == 0 && sequence-s >= 63 {
+			*word, s = 0, s+64
+		} else {
+			*word &^= 1 << (s % 64)
+			s++
+		}
+	}
+}
+
+// Receipt returns the counts so far.
+func (t *Tracker) Receipt() Receipt {
+	r := t.receipt
+	if t.next > 0 {
+		r.Highest = t.next - 1
+	}
+	if r.Received > 0 {
+		r.DelayMean = time.Duration(t.sum / float64(r.Received))
+	}
+	return r
+}
