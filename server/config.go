@@ -21,6 +21,7 @@ type Config struct {
 	Listen []Listener
 	Loops  int // event loops of each listener; 0: GOMAXPROCS
 	Limits Limits
+	UDP    UDP
 
 	// Handlers are further handlers by name, for listeners and prefaces to ask
 	// for. The function is called for each session, by its event loop.
@@ -81,14 +82,15 @@ const Auto = "auto"
 
 // Listener is one address with what it serves.
 type Listener struct {
-	Network string // "tcp", "tcp4" or "tcp6"
+	Network string // "tcp", "tcp4", "tcp6", "udp", "udp4" or "udp6"
 	Address string // host:port; port 0 is chosen by the system
-	Framing string // [Auto] (or "") or what codec.Parse accepts
-	Handler string // "" is command for auto and text, echo for any other framing
+	Framing string // [Auto] (or "") or what codec.Parse accepts; of UDP ""
+	Handler string // "" is command for auto, text and UDP, echo for any other framing
 }
 
-// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME. Whether there is
-// such a handler is for the server to say.
+// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME and
+// udp://host:port?handler=NAME. Whether there is such a handler is for the
+// server to say.
 func ParseListener(s string) (Listener, error) {
 	var l Listener
 	u, err := url.Parse(s)
@@ -96,11 +98,11 @@ func ParseListener(s string) (Listener, error) {
 		return l, fmt.Errorf("server: listen address %q: %v", s, err)
 	}
 	switch u.Scheme {
-	case "tcp", "tcp4", "tcp6":
+	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
 	case "":
 		return l, fmt.Errorf("server: listen address %q: want tcp://host:port", s)
 	default:
-		return l, fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6", s, u.Scheme)
+		return l, fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6, udp, udp4, udp6", s, u.Scheme)
 	}
 	if u.Port() == "" || u.Path != "" && u.Path != "/" || u.User != nil || u.Fragment != "" {
 		return l, fmt.Errorf("server: listen address %q: want %s://host:port?framing=SPEC&handler=NAME", s, u.Scheme)
@@ -128,6 +130,12 @@ func ParseListener(s string) (Listener, error) {
 		default:
 			return l, fmt.Errorf("server: listen address %q: unknown key %q: the keys are framing, handler", s, key)
 		}
+	}
+	if l.IsUDP() {
+		if l.Framing != "" {
+			err = fmt.Errorf("server: listen address %q: framing %s: a datagram is a message, without framing", s, l.Framing)
+		}
+		return l, err
 	}
 	_, _, err = l.resolve(new(framings))
 	return l, err

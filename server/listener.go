@@ -109,6 +109,8 @@ func (l *listener) bound(dup func() (int, error)) error {
 	return nil
 }
 
+func (l *listener) local() net.Addr { return l.addr }
+
 // stop ends the engine; what its connections have not sent is lost.
 func (l *listener) stop() {
 	if l.loop == nil {

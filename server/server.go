@@ -17,15 +17,18 @@ import (
 // Server is a running server; [Start] makes one. Its methods may be called by
 // any goroutine.
 type Server struct {
-	limits    Limits
-	handlers  map[string]newHandler
-	framings  framings // that sessions ask for
-	log       *slog.Logger
-	listeners []*listener
-	stats     counters
-	room      room
-	records   recordQueue
-	started   time.Time
+	limits       Limits
+	handlers     map[string]newHandler
+	framings     framings // that sessions ask for
+	log          *slog.Logger
+	services     []service // all, in the order of the configuration
+	listeners    []*listener
+	udp          *udpService
+	udpListeners []*udpListener
+	stats        counters
+	room         room
+	records      recordQueue
+	started      time.Time
 
 	giving    sync.RWMutex // held for reading while a lane gives a connection back
 	draining  atomic.Bool
@@ -60,24 +63,49 @@ func Start(cfg Config) (*Server, error) {
 	}
 	s.framings.max = cmp.Or(limits.MaxFrame, codec.DefaultMax) // a peer cannot choose what we hold for it
 	s.room = newRoom(limits.MaxConns)
+	if s.udp, err = newUDPService(cfg.UDP); err != nil {
+		return nil, err
+	}
 	s.started = time.Now()
 	s.records = newRecordQueue(cfg.OnRecord, &s.stats)
 	for _, lc := range cfg.Listen {
-		l, err := newListener(s, lc)
-		if err != nil {
+		if err := s.add(lc, cfg.loops()); err != nil {
 			s.close()
 			return nil, err
 		}
-		s.listeners = append(s.listeners, l)
 	}
-	for _, l := range s.listeners { // complete: whoever is served may ask for Stats
+	for _, l := range s.services { // complete: whoever is served may ask for Stats
 		if err := l.start(cfg.loops(), gnetLogger{s.log}); err != nil {
 			s.close()
 			return nil, err
 		}
+	}
+	for _, l := range s.listeners {
 		go s.watch(l)
 	}
 	return s, nil
+}
+
+// service is a listener of either kind.
+type service interface {
+	start(loops int, logger gnetLogger) error
+	local() net.Addr // as bound, once it has started
+	String() string
+}
+
+func (s *Server) add(lc Listener, loops int) error {
+	if lc.IsUDP() {
+		l, err := newUDPListener(s, lc, loops)
+		if err == nil {
+			s.udpListeners, s.services = append(s.udpListeners, l), append(s.services, l)
+		}
+		return err
+	}
+	l, err := newListener(s, lc)
+	if err == nil {
+		s.listeners, s.services = append(s.listeners, l), append(s.services, l)
+	}
+	return err
 }
 
 // watch reports a listener that ends although nobody stopped it. gnet returns
@@ -100,17 +128,17 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // Addrs returns the addresses as bound, in the order of Config.Listen.
 func (s *Server) Addrs() []net.Addr {
 	var addrs []net.Addr
-	for _, l := range s.listeners {
-		addrs = append(addrs, l.addr)
+	for _, l := range s.services {
+		addrs = append(addrs, l.local())
 	}
 	return addrs
 }
 
 // Listening returns a line for each listener: transport, address as bound,
-// framing and handler.
+// framing (not of UDP) and handler.
 func (s *Server) Listening() []string {
 	var lines []string
-	for _, l := range s.listeners {
+	for _, l := range s.services {
 		lines = append(lines, l.String())
 	}
 	return lines
@@ -146,12 +174,12 @@ func (s *Server) startDraining() {
 	s.draining.Store(true)
 }
 
-// drain waits until no connection is on the lane: those on the loops owe
-// nothing.
+// drain waits until no connection is on the lane and no datagrams are owed:
+// connections on the loops owe nothing.
 func (s *Server) drain(ctx context.Context) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for s.stats.Lanes.Load() > 0 {
+	for s.stats.Lanes.Load()+s.udp.transfers.active.Load() > 0 {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -160,11 +188,15 @@ func (s *Server) drain(ctx context.Context) {
 	}
 }
 
-// close ends the engines, then the lanes, and returns how many of those there
-// were.
+// close ends the engines, then UDP, then the lanes, and returns how many
+// transfers there were.
 func (s *Server) close() (cut int) {
 	s.startDraining()
 	for _, l := range s.listeners {
+		l.stop()
+	}
+	cut = s.udp.transfers.close()
+	for _, l := range s.udpListeners {
 		l.stop()
 	}
 	s.mu.Lock()

@@ -24,6 +24,20 @@ type Stats struct {
 	Records     int64 // JSON records taken
 	RecordsLost int64 // of these, not handed to Config.OnRecord, which was too slow
 	BadRecords  int64
+
+	// UDP. Bytes are those behind the UDP header.
+	DatagramsIn        int64
+	DatagramsOut       int64
+	DatagramBytesIn    int64
+	DatagramBytesOut   int64
+	Transfers          int64 // files and streams that run now
+	TransfersDone      int64
+	TransfersEnded     int64 // before their end: the peer has gone or said stop, or the server stopped
+	TransfersRefused   int64 // too many, too long, or the server is stopping
+	DatagramsNoToken   int64 // would have been answered with more than their sender had proved to want
+	DatagramsOverRate  int64 // were not answered, since their address has had its bytes
+	DatagramsBad       int64 // with a header that is wrong or of no run
+	DatagramSendErrors int64
 }
 
 // counters are the live form of Stats. Each loop has its own, or the loops
@@ -73,6 +87,12 @@ func (s *Server) Stats() Stats {
 			return true
 		})
 	}
+	for _, l := range s.udpListeners {
+		for _, p := range l.loops {
+			p.count.addTo(&sum)
+		}
+	}
+	sum.Transfers = s.udp.transfers.active.Load()
 	return sum
 }
 
