@@ -24,6 +24,8 @@ func startFloor(kind string, loops int) (addr string, err error) {
 		return startStd(echoLoop)
 	case "std-write":
 		return startStd(writeLoop)
+	case "std-udp-echo":
+		return startStdUDP()
 	}
 	return "", errors.New("servertest: unknown floor " + kind)
 }
@@ -126,4 +128,24 @@ func writeLoop(c net.Conn) {
 		left -= k
 	}
 	_, _ = c.Read(buf) // the peer closes first
+}
+
+// startStdUDP returns every datagram to its sender, one at a time.
+func startStdUDP() (string, error) {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return "", err
+	}
+	_ = c.SetReadBuffer(4 << 20) // as the server does
+	go func() {
+		buf := make([]byte, 64<<10)
+		for {
+			n, peer, err := c.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			_, _ = c.WriteToUDPAddrPort(buf[:n], peer)
+		}
+	}()
+	return c.LocalAddr().String(), nil
 }

@@ -30,6 +30,9 @@ const (
 	GnetEcho  = "gnet-echo" // floor: gnet without framing
 	StdEcho   = "std-echo"  // floor: a goroutine a connection
 	StdWrite  = "std-write" // floor: a plain write loop
+
+	LoadframeUDP = "loadframe-udp" // the server, one UDP listener that echoes
+	StdUDPEcho   = "std-udp-echo"  // floor: read a datagram, write it, in one goroutine
 )
 
 // child is what a process is told to be.
@@ -94,10 +97,14 @@ func (c child) serve() error {
 	stats := func() server.Stats { return server.Stats{} }
 	var addr string
 	var err error
-	if c.Kind == Loadframe {
+	if c.Kind == Loadframe || c.Kind == LoadframeUDP {
+		l := server.Listener{Network: "tcp4", Address: "127.0.0.1:0", Framing: c.Framing}
+		if c.Kind == LoadframeUDP {
+			l.Network, l.Handler = "udp4", "echo"
+		}
 		var s *server.Server
 		s, err = server.Start(server.Config{
-			Listen: []server.Listener{{Network: "tcp4", Address: "127.0.0.1:0", Framing: c.Framing}},
+			Listen: []server.Listener{l},
 			Loops:  c.Loops, Limits: c.Limits,
 			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		})
