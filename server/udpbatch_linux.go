@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"strconv"
@@ -10,7 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// udpBatch is how many datagrams one system call takes or gives.
+// udpBatch is how many messages one system call takes or gives. A message is
+// one datagram, or up to maxSegments of one peer that the kernel keeps together
+// (UDP_GRO, UDP_SEGMENT), equally long but for the last:
+//
+//	+----------+----------+----------+-----+
+//	| size     | size     | size     | <=  |
+//	+----------+----------+----------+-----+
 const udpBatch = 64
 
 // udpBuffer has room for the greatest datagram of either IP version.
@@ -22,17 +29,29 @@ const udpBuffer = 64 << 10
 // ipv4.PacketConn of golang.org/x/net: that makes two objects of each address.
 // Used by one goroutine.
 type udpPackets struct {
-	raw    syscall.RawConn
-	in     [udpBatch]mmsghdr
-	out    [udpBatch]mmsghdr
-	inVec  [udpBatch]unix.Iovec
-	outVec [udpBatch]unix.Iovec
-	names  [udpBatch]unix.RawSockaddrInet6 // the longer one; holds either
-	buf    []byte                          // pages that nothing was read into are not there
+	raw     syscall.RawConn
+	in      [udpBatch]mmsghdr
+	inVec   [udpBatch]unix.Iovec
+	names   [udpBatch]unix.RawSockaddrInet6 // the longer one; holds either
+	control [udpBatch][32]byte              // where the kernel says how long the datagrams of a message are
+	buf     []byte                          // pages that nothing was read into are not there
+	came    []udpPacket                     // what was read, datagram by datagram
+
+	out     [udpBatch]mmsghdr
+	outVec  [udpBatch][maxSegments]unix.Iovec
+	outLen  [udpBatch]int    // bytes of the message
+	outCtl  [udpBatch][]byte // nil until it is needed
+	segment bool             // the kernel cuts messages into datagrams
 
 	n, queued, sent int
 	errno           syscall.Errno
 	recv, send      func(fd uintptr) bool
+}
+
+// udpPacket is one datagram and the message it was in.
+type udpPacket struct {
+	data    []byte
+	message int
 }
 
 // mmsghdr is struct mmsghdr of recvmmsg(2).
@@ -46,34 +65,71 @@ func newUDPPackets(c *net.UDPConn) (*udpPackets, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &udpPackets{raw: raw, buf: make([]byte, udpBatch*udpBuffer)}
+	p := &udpPackets{raw: raw, buf: make([]byte, udpBatch*udpBuffer), segment: canSegment(c)}
+	if p.segment {
+		_ = setOption(raw, unix.IPPROTO_UDP, unix.UDP_GRO, 1)
+	}
 	for i := range udpBatch {
 		p.inVec[i].Base = &p.buf[i*udpBuffer]
 		p.inVec[i].SetLen(udpBuffer)
-		for _, m := range []*unix.Msghdr{&p.in[i].hdr, &p.out[i].hdr} {
-			m.SetIovlen(1)
-		}
-		p.in[i].hdr.Iov, p.out[i].hdr.Iov = &p.inVec[i], &p.outVec[i]
-		p.in[i].hdr.Name = (*byte)(unsafe.Pointer(&p.names[i]))
-		p.in[i].hdr.Namelen = unix.SizeofSockaddrInet6
+		m := &p.in[i].hdr
+		m.Iov, m.Name, m.Control = &p.inVec[i], (*byte)(unsafe.Pointer(&p.names[i])), &p.control[i][0]
+		m.SetIovlen(1)
+		p.out[i].hdr.Iov = &p.outVec[i][0]
 	}
+	p.rearm(udpBatch)
 	p.recv, p.send = p.recvmmsg, p.sendmmsg
 	return p, nil
 }
 
+// rearm sets the first n lengths that the kernel has overwritten with what it
+// used.
+func (p *udpPackets) rearm(n int) {
+	for i := range n {
+		p.in[i].hdr.Namelen = unix.SizeofSockaddrInet6
+		p.in[i].hdr.SetControllen(len(p.control[i]))
+	}
+}
+
 // read waits for datagrams and returns how many came.
 func (p *udpPackets) read() (int, error) {
-	for i := range p.n { // the kernel has written how long the addresses were
-		p.in[i].hdr.Namelen = unix.SizeofSockaddrInet6
-	}
-	p.n, p.errno = 0, 0
+	p.rearm(p.n)
+	p.n, p.errno, p.came = 0, 0, p.came[:0]
 	if err := p.raw.Read(p.recv); err != nil {
 		return 0, err
 	}
 	if p.errno != 0 {
 		return 0, p.errno
 	}
-	return p.n, nil
+	for i := range p.n {
+		b := p.buf[i*udpBuffer:][:p.in[i].n]
+		size := len(b)
+		if p.in[i].hdr.Controllen > 0 {
+			size = segmentSize(p.control[i][:p.in[i].hdr.Controllen], size)
+		}
+		for len(b) > size {
+			p.came = append(p.came, udpPacket{b[:size:size], i})
+			b = b[size:]
+		}
+		p.came = append(p.came, udpPacket{b, i}) // one of no bytes too
+	}
+	return len(p.came), nil
+}
+
+// segmentSize is how long the datagrams of a message are by its control
+// message; whole if that does not say.
+func segmentSize(control []byte, whole int) int {
+	if len(control) < unix.CmsgLen(2) {
+		return whole
+	}
+	h := (*unix.Cmsghdr)(unsafe.Pointer(unsafe.SliceData(control)))
+	if h.Level != unix.IPPROTO_UDP || h.Type != unix.UDP_GRO {
+		return whole
+	}
+	if size := int(binary.NativeEndian.Uint16(control[unix.CmsgLen(0):])); size > 0 {
+		return size
+	}
+	return whole
 }
 
 func (p *udpPackets) recvmmsg(fd uintptr) bool {
@@ -94,12 +150,10 @@ func (p *udpPackets) recvmmsg(fd uintptr) bool {
 }
 
 // data is datagram i, valid until the next read.
-func (p *udpPackets) data(i int) []byte {
-	return p.buf[i*udpBuffer:][:p.in[i].n:udpBuffer]
-}
+func (p *udpPackets) data(i int) []byte { return p.came[i].data }
 
 // from is the sender of datagram i; the zero value if it is not an IP address.
-func (p *udpPackets) from(i int) netip.AddrPort { return addrPort(&p.names[i]) }
+func (p *udpPackets) from(i int) netip.AddrPort { return addrPort(&p.names[p.came[i].message]) }
 
 func addrPort(sa *unix.RawSockaddrInet6) netip.AddrPort {
 	port := (*[2]byte)(unsafe.Pointer(&sa.Port))
@@ -117,44 +171,107 @@ func addrPort(sa *unix.RawSockaddrInet6) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// reply queues b for the sender of datagram i. It must not change until flush.
-func (p *udpPackets) reply(i int, b []byte) {
+// reply queues b, of at least one byte, for the sender of datagram i. It must
+// not change until flush. False: there is no room before a flush.
+func (p *udpPackets) reply(i int, b []byte) bool {
+	from := &p.in[p.came[i].message].hdr
+	if k := p.queued - 1; k >= 0 && p.joins(k, from, len(b)) {
+		n := int(p.out[k].hdr.Iovlen)
+		p.outVec[k][n].Base = unsafe.SliceData(b)
+		p.outVec[k][n].SetLen(len(b))
+		p.out[k].hdr.SetIovlen(n + 1)
+		p.outLen[k] += len(b)
+		return true
+	}
 	if p.queued == udpBatch {
-		p.flush()
+		return false
 	}
 	k := p.queued
 	p.queued++
-	p.outVec[k].Base = unsafe.SliceData(b)
-	p.outVec[k].SetLen(len(b))
-	p.out[k].hdr.Name = p.in[i].hdr.Name
-	p.out[k].hdr.Namelen = p.in[i].hdr.Namelen
+	p.outVec[k][0].Base = unsafe.SliceData(b)
+	p.outVec[k][0].SetLen(len(b))
+	p.outLen[k] = len(b)
+	h := &p.out[k].hdr
+	h.Name, h.Namelen = from.Name, from.Namelen
+	h.SetIovlen(1)
+	return true
+}
+
+// joins tells whether an answer of n bytes can go with message k: to the same
+// peer, all before it equally long, and it no longer.
+func (p *udpPackets) joins(k int, to *unix.Msghdr, n int) bool {
+	h, vec := &p.out[k].hdr, &p.outVec[k]
+	count := int(h.Iovlen)
+	size := int(vec[0].Len)
+	return p.segment && count < maxSegments && n <= size && p.outLen[k] == count*size && p.outLen[k]+n <= maxSegmented &&
+		(h.Name == to.Name || *(*unix.RawSockaddrInet6)(unsafe.Pointer(h.Name)) == *(*unix.RawSockaddrInet6)(unsafe.Pointer(to.Name)))
 }
 
 // flush sends what is queued, and returns how many datagrams the kernel took
 // and the last reason why it did not take one.
 func (p *udpPackets) flush() (taken int, err error) {
+	for k := range p.queued {
+		h := &p.out[k].hdr
+		if h.Iovlen < 2 {
+			h.Control = nil
+			h.SetControllen(0)
+			continue
+		}
+		if p.outCtl[k] == nil {
+			p.outCtl[k] = segmentControl(0)
+		}
+		binary.NativeEndian.PutUint16(p.outCtl[k][unix.CmsgLen(0):], uint16(p.outVec[k][0].Len))
+		h.Control = &p.outCtl[k][0]
+		h.SetControllen(len(p.outCtl[k]))
+	}
+	defer func() { p.queued = 0 }()
 	retried := false
 	for p.sent = 0; p.sent < p.queued; {
 		before := p.sent
 		p.errno = 0
 		if err := p.raw.Write(p.send); err != nil {
-			p.queued = 0
 			return taken, err
 		}
-		taken += p.sent - before
-		if p.errno == 0 {
+		for k := before; k < p.sent; k++ {
+			taken += int(p.out[k].hdr.Iovlen)
 			retried = false
+		}
+		if p.errno == 0 {
 			continue
 		}
 		// The error may be an older datagram's, which the kernel tells whoever
 		// sends next; the second time it is this one's.
 		if err = p.errno; retried {
+			taken += p.singly(p.sent)
 			p.sent++
 		}
 		retried = !retried
 	}
-	p.queued = 0
 	return taken, err
+}
+
+// singly sends the datagrams of message k one by one, where the path's are
+// shorter or the device cannot cut. A single one has failed already.
+func (p *udpPackets) singly(k int) (taken int) {
+	count := int(p.out[k].hdr.Iovlen)
+	if count < 2 {
+		return 0
+	}
+	m := mmsghdr{hdr: p.out[k].hdr}
+	m.hdr.Control = nil
+	m.hdr.SetControllen(0)
+	m.hdr.SetIovlen(1)
+	for i := range count {
+		m.hdr.Iov = &p.outVec[k][i]
+		_ = p.raw.Write(func(fd uintptr) bool {
+			n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m)), 1, unix.MSG_DONTWAIT, 0, 0)
+			if errno == 0 {
+				taken += int(n)
+			}
+			return errno != unix.EAGAIN
+		})
+	}
+	return taken
 }
 
 func (p *udpPackets) sendmmsg(fd uintptr) bool {

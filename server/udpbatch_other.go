@@ -37,8 +37,12 @@ func (p *udpPackets) from(int) netip.AddrPort {
 	return netip.AddrPortFrom(p.peer.Addr().Unmap(), p.peer.Port())
 }
 
-// reply queues b for the sender. It must not change until flush.
-func (p *udpPackets) reply(_ int, b []byte) { p.queued = append(p.queued, b) }
+// reply queues b for the sender. It must not change until flush. False: there is
+// no room before a flush.
+func (p *udpPackets) reply(_ int, b []byte) bool {
+	p.queued = append(p.queued, b)
+	return true
+}
 
 // flush sends what is queued, and returns how many datagrams the kernel took
 // and the last reason why it did not take one.

@@ -65,18 +65,23 @@ func (l *udpLoop) run() {
 		for i := range n {
 			bytes += l.serve(i)
 		}
-		sent, err := l.packets.flush()
-		if err != nil {
-			l.count.SendErrors.Add(1)
-			l.asked(err)
-		}
+		l.flush()
 		l.count.In.Add(int64(n))
 		l.count.BytesIn.Add(int64(bytes))
-		l.count.Out.Add(int64(sent))
 		if cap(l.scratch) > udpBatch*udpBuffer { // many great answers at once
 			l.scratch = nil
 		}
 		l.scratch = l.scratch[:0]
+	}
+}
+
+// flush sends the answers.
+func (l *udpLoop) flush() {
+	sent, err := l.packets.flush()
+	l.count.Out.Add(int64(sent))
+	if err != nil {
+		l.count.SendErrors.Add(1)
+		l.asked(err)
 	}
 }
 
@@ -126,7 +131,10 @@ func (l *udpLoop) reply(b []byte, proved bool) {
 		return
 	}
 	l.count.BytesOut.Add(int64(len(b)))
-	l.packets.reply(l.i, b)
+	if !l.packets.reply(l.i, b) {
+		l.flush()
+		l.packets.reply(l.i, b)
+	}
 }
 
 var hints = [][]byte{[]byte("ERR a token is needed"), []byte("ERR token"), []byte("ERR")}
