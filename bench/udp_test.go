@@ -58,7 +58,7 @@ func udpEcho(b *testing.B, p *servertest.Process, sockets, depth int) {
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/took.Seconds(), "msg/s")
 	b.ReportMetric(float64(lost.Load()), "lost")
-	b.ReportMetric(float64((p.Usage(b).CPU - before.CPU).Nanoseconds())/float64(b.N), "server-cpu-ns/op")
+	b.ReportMetric(float64((p.Usage(b).CPU-before.CPU).Nanoseconds())/float64(b.N), "server-cpu-ns/op")
 }
 
 // udpRoundTrips takes round trips from left until there are none, and returns

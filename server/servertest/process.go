@@ -31,8 +31,9 @@ const (
 	StdEcho   = "std-echo"  // floor: a goroutine a connection
 	StdWrite  = "std-write" // floor: a plain write loop
 
-	LoadframeUDP = "loadframe-udp" // the server, one UDP listener that echoes
-	StdUDPEcho   = "std-udp-echo"  // floor: read a datagram, write it, in one goroutine
+	LoadframeUDP    = "loadframe-udp"     // the server, one UDP listener that echoes
+	LoadframeUDPAny = "loadframe-udp-any" // the same with commands, on every address
+	StdUDPEcho      = "std-udp-echo"      // floor: read a datagram, write it, in one goroutine
 )
 
 // child is what a process is told to be.
@@ -92,16 +93,25 @@ func runTests(m *testing.M) int {
 	return 0
 }
 
+// listener is that of a Loadframe server; false: c is a floor.
+func (c child) listener() (server.Listener, bool) {
+	switch c.Kind {
+	case Loadframe:
+		return server.Listener{Network: "tcp4", Address: "127.0.0.1:0", Framing: c.Framing}, true
+	case LoadframeUDP:
+		return server.Listener{Network: "udp4", Address: "127.0.0.1:0", Handler: "echo"}, true
+	case LoadframeUDPAny:
+		return server.Listener{Network: "udp4", Address: "0.0.0.0:0"}, true
+	}
+	return server.Listener{}, false
+}
+
 // serve prints the address, then a line of usage for each line it reads.
 func (c child) serve() error {
 	stats := func() server.Stats { return server.Stats{} }
 	var addr string
 	var err error
-	if c.Kind == Loadframe || c.Kind == LoadframeUDP {
-		l := server.Listener{Network: "tcp4", Address: "127.0.0.1:0", Framing: c.Framing}
-		if c.Kind == LoadframeUDP {
-			l.Network, l.Handler = "udp4", "echo"
-		}
+	if l, ours := c.listener(); ours {
 		var s *server.Server
 		s, err = server.Start(server.Config{
 			Listen: []server.Listener{l},
