@@ -80,13 +80,12 @@ func TestUDPCommands(t *testing.T) {
 		{"99999999999999999999999", []string{strings.Replace(refusal, "123456790", "99999999999999999999999", 1)}},
 		{"stream-1-3", []string{"stream-1-3", "stream-1-3", "stream-1-3"}},
 		{"stream 2 2\n", []string{"stream 2 2\n", "stream 2 2\n"}},
-		{"stream-5-0", nil},
+		{"stream-5-0", []string{"Request for transfer of 0 pakets at: 5 has errors."}},
 		{"stream-0-5", []string{"Request for transfer of 5 pakets at: 0 has errors."}},
-		{"stream-abc-5", []string{"Request for transfer of 5 pakets at: 0 has errors."}},
-		{"stream-100", []string{"Request for transfer of 0 pakets at: 0.1 has errors."}},
-		{"stream-1-2-3", []string{"Request for transfer of 2 pakets at: 0.001 has errors."}},
-		{"stream-1--2", []string{"Request for transfer of 2 pakets at: 0.001 has errors."}},
-		{"stream-999999999-10000", []string{"Request for transfer of 10000 pakets at: 999999.999 has errors."}},
+		{"stream-abc-5", []string{"Request for transfer of 5 pakets at: abc has errors."}},
+		{"stream-100", []string{"Request for transfer of none pakets at: 100 has errors."}},
+		{"stream-1-2-3", []string{"stream-1-2-3", "stream-1-2-3"}},
+		{"stream-999999999-10000", []string{"Request for transfer of 10000 pakets at: 999999999 has errors."}},
 		{"streaming", []string{"streaming"}},
 	} {
 		send(t, c, tc.send)

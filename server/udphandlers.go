@@ -33,7 +33,7 @@ func udpAck(l *udpLoop) {
 }
 
 func udpTime(l *udpLoop) {
-	l.reply(l.appended(func(b []byte) []byte { return append(l.now.AppendFormat(b, time.ANSIC), "\r\n"...) }), false)
+	l.reply(l.appended(func(b []byte) []byte { return appendClock(b, l.now) }), false)
 }
 
 // stampLen is the length of "[Fri Nov 20 22:21:34 2026] ".
@@ -84,8 +84,11 @@ func udpCommand(l *udpLoop) {
 	case "quit":
 		return
 	}
-	if isStream(word) {
-		l.streamText(word)
+	if interval, n, fault, is := streamCommand(word); fault != "" {
+		l.reply(l.appended(func(b []byte) []byte { return append(b, fault...) }), false)
+		return
+	} else if is {
+		l.beginStream(interval, n)
 		return
 	}
 	n, is := integer(word)

@@ -81,14 +81,14 @@ func (l *udpLoop) requestFile(h datagram.Header, r datagram.Request) error {
 
 func (l *udpLoop) requestStream(h datagram.Header, r datagram.Request) error {
 	size, err := payloadSize(r)
-	if err == nil && (r.Interval <= 0 || r.Interval > maxStreamInterval) {
-		err = fmt.Errorf("stream: interval %v: want more than 0, limit %v", r.Interval, maxStreamInterval)
+	if err == nil && (r.Interval <= 0 || r.Interval > StreamMaxInterval) {
+		err = fmt.Errorf("stream: interval %v: want more than 0, limit %v", r.Interval, StreamMaxInterval)
 	}
 	if err != nil {
 		l.count.Bad.Add(1)
 		return err
 	}
-	return l.beginRun(&udpStream{n: min(h.Sequence, maxStreamPackets), interval: r.Interval, content: pattern.Seeded(r.Seed), size: size}, h)
+	return l.beginRun(&udpStream{n: min(h.Sequence, StreamLimit), interval: r.Interval, content: pattern.Seeded(r.Seed), size: size}, h)
 }
 
 func payloadSize(r datagram.Request) (int, error) {
@@ -123,7 +123,7 @@ func (l *udpLoop) beginText(job udpJob) {
 }
 
 func (l *udpLoop) tellStats(h datagram.Header) error {
-	b, err := json.Marshal(l.lis.srv.Stats())
+	b, err := json.Marshal(l.lis.srv.report())
 	if err == nil {
 		l.answer(datagram.Header{Kind: datagram.Stats, Run: h.Run}, b, true)
 	}

@@ -2,20 +2,15 @@ package server
 
 import (
 	"bytes"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/loadframe/loadframe/internal/datagram"
 	"github.com/loadframe/loadframe/internal/pattern"
 )
 
-const (
-	maxStreamPackets  = 10000 // more are cut to it, as it always was
-	maxStreamInterval = time.Minute
-	maxStreamText     = 1024 // of a request, which is kept while its stream runs
-)
+// maxStreamText is the longest request for a stream, which is kept while that
+// runs, in bytes.
+const maxStreamText = 1024
 
 // udpStream sends n datagrams, the k-th k intervals after the beginning: a late
 // one does not delay the next.
@@ -61,52 +56,11 @@ func (s *udpStream) write(t *udpTransfer, k, total uint64) error {
 	return t.write(b.B, len(b.B))
 }
 
-// isStream tells whether a command asks for a stream.
-func isStream(word []byte) bool {
-	rest, is := bytes.CutPrefix(word, []byte("stream"))
-	return is && (len(rest) == 0 || rest[0] == '-' || rest[0] == ' ')
-}
-
-// streamText serves stream-MS-N, stream MS N, or stream for 10 ms and 1000.
-func (l *udpLoop) streamText(word []byte) {
-	s, fault := parseStream(string(word))
-	switch {
-	case fault == "" && len(l.in) > maxStreamText:
-		fault = fmt.Sprintf("ERR stream: request of %d bytes, limit %d", len(l.in), maxStreamText)
-	case fault == "" && s.n == 0:
+// beginStream serves the stream that a command asked for.
+func (l *udpLoop) beginStream(interval time.Duration, n int) {
+	if len(l.in) > maxStreamText {
+		l.refuse("stream: request of %d bytes, limit %d", len(l.in), maxStreamText)
 		return
 	}
-	if fault != "" {
-		l.reply([]byte(fault), false)
-		return
-	}
-	s.packet = bytes.Clone(l.in)
-	l.beginText(&s)
-}
-
-// parseStream returns the line about what is wrong with a request that cannot be
-// served.
-func parseStream(word string) (s udpStream, fault string) {
-	if word == "stream" {
-		return udpStream{n: 1000, interval: 10 * time.Millisecond}, ""
-	}
-	fields := strings.FieldsFunc(strings.TrimPrefix(word, "stream"), func(r rune) bool { return r == '-' || r == ' ' })
-	var ms, n uint64
-	bad := len(fields) != 2 || strings.Contains(word, "--")
-	if len(fields) > 0 {
-		v, err := strconv.ParseUint(fields[0], 10, 63)
-		if ms = v; err != nil {
-			ms, bad = 0, true
-		}
-	}
-	if len(fields) > 1 {
-		v, err := strconv.ParseUint(fields[1], 10, 63)
-		if n = v; err != nil {
-			n, bad = 0, true
-		}
-	}
-	if bad || ms == 0 || ms > uint64(maxStreamInterval/time.Millisecond) {
-		return s, fmt.Sprintf("Request for transfer of %d pakets at: %s has errors.", n, strconv.FormatFloat(float64(ms)/1000, 'f', -1, 64))
-	}
-	return udpStream{n: min(n, maxStreamPackets), interval: time.Duration(ms) * time.Millisecond}, ""
+	l.beginText(&udpStream{n: uint64(n), interval: interval, packet: bytes.Clone(l.in)})
 }

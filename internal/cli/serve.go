@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
 	"slices"
@@ -19,7 +20,8 @@ import (
 	"github.com/loadframe/loadframe/server"
 )
 
-const defaultListen = "tcp://127.0.0.1:8120"
+// defaultListen are the ports of the older tools.
+var defaultListen = []string{"tcp://127.0.0.1:8120", "udp://127.0.0.1:8121"}
 
 // serveFlags are the flags of serve, and the defaults of its help.
 type serveFlags struct {
@@ -34,6 +36,9 @@ type serveFlags struct {
 	maxConns    int
 	stall       units.Duration
 	drain       units.Duration
+	udpTrust    []string
+	udpRate     units.Rate
+	udpAddrRate units.Rate
 	logFormat   string
 	logLevel    string
 }
@@ -41,7 +46,7 @@ type serveFlags struct {
 const defaultClassicHost = "127.0.0.1"
 
 func newServe(e *env) *cobra.Command {
-	f := serveFlags{maxTransfer: 1 << 40, stall: units.Duration(2 * time.Minute), drain: units.Duration(10 * time.Second)}
+	f := serveFlags{maxTransfer: 1 << 40, stall: units.Duration(2 * time.Minute), drain: units.Duration(10 * time.Second), udpRate: 64 << 20, udpAddrRate: 1e9}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve echo, ack, command, streams, records and generated files",
@@ -68,6 +73,11 @@ first reply.
 
     ` + classicPorts() + `
 
+A udp:// listener has no framing: a datagram is a message. Its handlers are
+ack, command (the default), echo, sink, stamp and time. Before a peer has proved
+its address it is sent at most three times what it sent; loopback and the
+networks of --udp-trust need no proof.
+
 One line a listener is printed on standard output when it listens. SIGINT or
 SIGTERM lets running transfers go on for --drain-timeout and ends; a second
 one ends at once.`,
@@ -78,7 +88,7 @@ one ends at once.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.listen, "listen", []string{defaultListen}, "tcp://host:port?framing=SPEC&handler=NAME, repeatable; port 0 is chosen by the system")
+	fl.StringArrayVar(&f.listen, "listen", defaultListen, "tcp://host:port?framing=SPEC&handler=NAME or udp://host:port?handler=NAME, repeatable; port 0 is chosen by the system")
 	fl.BoolVar(&f.classic, "classic", false, "open the services of the older tools, instead of the default --listen")
 	fl.StringVar(&f.classicHost, "classic-host", defaultClassicHost, "where --classic listens")
 	fl.StringToIntVar(&f.classicPort, "classic-port", nil, "NAME=PORT,... moves services of --classic; port 0 is chosen by the system")
@@ -88,6 +98,9 @@ one ends at once.`,
 	fl.IntVar(&f.maxConns, "max-conns", 0, "greatest number of connections; 0: as many as descriptors allow")
 	fl.Var(&f.stall, "stall-timeout", "cut off a peer that takes nothing of what it is owed for so long")
 	fl.Var(&f.drain, "drain-timeout", "what running transfers get when the server is told to end")
+	fl.StringSliceVar(&f.udpTrust, "udp-trust", nil, "networks whose peers need not prove their address, as 10.0.0.0/8, repeatable")
+	fl.Var(&f.udpRate, "udp-rate", "of a file over UDP whose request names no rate")
+	fl.Var(&f.udpAddrRate, "udp-address-rate", "greatest rate over UDP to one address that is not trusted")
 	fl.StringVar(&f.logFormat, "log-format", "text", "of the log on standard error: text or json")
 	fl.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	return cmd
@@ -131,12 +144,37 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 		if err != nil {
 			return c, err
 		}
-		if known := server.Handlers(); l.Handler != "" && !slices.Contains(known, strings.TrimSuffix(l.Handler, server.Once)) {
+		known := server.Handlers()
+		if l.IsUDP() {
+			known = server.UDPHandlers()
+		}
+		if l.Handler != "" && !slices.Contains(known, strings.TrimSuffix(l.Handler, server.Once)) {
 			return c, fmt.Errorf("--listen %s: unknown handler %q: the handlers are %s", url, l.Handler, strings.Join(known, ", "))
 		}
 		c.Listen = append(c.Listen, l)
 	}
-	return c, nil
+	c.UDP, err = f.udp()
+	return c, err
+}
+
+func (f *serveFlags) udp() (server.UDP, error) {
+	u := server.UDP{Rate: int64(f.udpRate) / 8, AddressRate: int64(f.udpAddrRate) / 8}
+	for _, r := range []struct {
+		flag  string
+		value units.Rate
+	}{{"udp-rate", f.udpRate}, {"udp-address-rate", f.udpAddrRate}} {
+		if r.value < 8 {
+			return u, fmt.Errorf("--%s %v: want at least a byte a second", r.flag, r.value)
+		}
+	}
+	for _, cidr := range f.udpTrust {
+		p, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return u, fmt.Errorf("--udp-trust %s: want a network as 10.0.0.0/8 or fd00::/8", cidr)
+		}
+		u.Trust = append(u.Trust, p.Masked())
+	}
+	return u, nil
 }
 
 func (f *serveFlags) classicListeners() ([]server.Listener, error) {
@@ -183,7 +221,7 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 		return failed(err)
 	}
 	stop() // a second signal ends the process at once
-	c.Logger.Info("stopping", "transfers", s.Stats().Lanes, "drain_timeout", f.drain.String())
+	c.Logger.Info("stopping", "transfers", s.Stats().Lanes+s.Stats().Transfers, "drain_timeout", f.drain.String())
 	if err := s.Shutdown(context.Background()); err != nil {
 		c.Logger.Warn(err.Error())
 	}
