@@ -104,15 +104,12 @@ func (l *udpLoop) asked(err error) {
 
 // serve answers datagram i of the batch and returns its length.
 func (l *udpLoop) serve(i int) int {
-	l.i, l.in = i, l.packets.data(i)
-	if len(l.in) == 0 {
-		return 0 // nothing was said, and three times nothing is the answer
+	l.i, l.in, l.peer = i, l.packets.data(i), l.packets.from(i)
+	// To nothing, three times nothing is the answer.
+	if len(l.in) > 0 && l.peer.IsValid() {
+		l.trusted = l.service.trusts(l.peer.Addr())
+		l.lis.handler(l)
 	}
-	if l.peer = l.packets.from(i); !l.peer.IsValid() {
-		return len(l.in)
-	}
-	l.trusted = l.service.trusts(l.peer.Addr())
-	l.lis.handler(l)
 	return len(l.in)
 }
 
