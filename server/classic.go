@@ -28,7 +28,7 @@ var classic = []ClassicService{
 	{"time", 9999, "tcp://%s?framing=text&handler=time"},
 	{"echo", 12345, "tcp://%s?framing=raw&handler=echo"},
 	{"command", 8120, "tcp://%s?handler=command:once"},
-	// Datagrams: the command service of port 8121 belongs here.
+	{"udp", 8121, "udp://%s"},
 }
 
 // Classic returns the services of the older tools, each with its own port.

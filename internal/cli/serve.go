@@ -69,7 +69,7 @@ everything), stamp (echo behind the time), stats (the server's counters as
 JSON), stream (packets in time), time. NAME:once closes a connection after the
 first reply.
 
---classic listens as seven older tools do, each on its own port:
+--classic listens as eight older tools do, each on its own port:
 
     ` + classicPorts() + `
 
