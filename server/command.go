@@ -25,6 +25,8 @@ const filePrepared = "file_prepared"
 //	              after as long; also "stream MS N", and "stream" is 10 1000
 //	SYN           ACK!
 //	time          the time as ctime writes it, CR LF
+//	ls, chdir DIR, dl FILE
+//	              see files; echoed by a server without a root
 //	quit          closes the connection, with no answer
 //	other         is echoed, byte for byte
 //
@@ -33,13 +35,14 @@ const filePrepared = "file_prepared"
 type command struct {
 	limit int64
 	once  bool
+	files files
 }
 
 func newCommand(l Limits, p *params) (Handler, error) {
-	return command{min(CommandLimit, l.MaxTransfer), p.once}, nil
+	return &command{limit: min(CommandLimit, l.MaxTransfer), once: p.once}, nil
 }
 
-func (h command) Serve(r *Reply, frame []byte) error {
+func (h *command) Serve(r *Reply, frame []byte) error {
 	word := bytes.TrimSpace(frame)
 	switch string(word) {
 	case "SYN":
@@ -59,6 +62,9 @@ func (h command) Serve(r *Reply, frame []byte) error {
 		return r.Frame([]byte(fault))
 	} else if is {
 		return r.packets(&packets{payload: bytes.Clone(frame), interval: interval, count: count})
+	}
+	if is, err := h.files.serve(r, word); is {
+		return err
 	}
 	n, is := integer(word)
 	switch {

@@ -32,7 +32,16 @@ type Config struct {
 	// blocks up to 1024 records wait, then more are lost and counted as lost.
 	OnRecord func(Record)
 
-	Logger *slog.Logger // nil: discard
+	// Root is a directory whose files the command handler lists and sends, to
+	// anybody; "": none. Nothing outside it is reached.
+	Root string
+
+	// OneClient is to serve one connection: others are refused, and [Server.Served]
+	// tells when it has gone.
+	OneClient bool
+
+	Logger   *slog.Logger // nil: discard
+	LogConns bool         // log each connection: accepted, the first requests to command, closed
 }
 
 // Limits bound what peers can ask for. A zero field has its default; a
@@ -144,8 +153,8 @@ func ParseListener(s string) (Listener, error) {
 // resolve returns the framing of connections that open without a preface, and
 // the name of their handler.
 func (l Listener) resolve(f *framings) (codec.Codec, string, error) {
-	spec := cmp.Or(l.Framing, Auto)
 	handler := l.Handler
+	spec := cmp.Or(l.Framing, handlerFraming[handler], Auto)
 	if spec == Auto {
 		spec = "text"
 	}

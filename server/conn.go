@@ -39,7 +39,11 @@ type conn struct {
 	local   *loopLocal // of the loop that owns the connection; nil on the lane
 	lis     *listener
 
-	framesIn, framesOut int64 // not yet added to the server's counters
+	pending             // not yet added to traffic
+	traffic    *traffic // where the owner counts
+	session    session
+	log        *connLog // nil: the connection is not logged
+	prefaceOut int      // bytes of the answer to the preface that are not written
 
 	r Reply // what is owed to the peer; empty between events on the loop
 
@@ -53,9 +57,9 @@ type conn struct {
 }
 
 func newConn(l *listener) *conn {
-	c := &conn{lis: l, codec: l.codec, stream: codec.NewStream(l.codec), phase: serving}
+	c := &conn{lis: l, codec: l.codec, stream: codec.NewStream(l.codec), phase: serving, session: l.session}
 	if l.auto {
-		c.phase = opening
+		c.phase, c.session = opening, unopened
 	}
 	c.r.conn = c
 	return c
@@ -77,7 +81,7 @@ func (c *conn) take(chunk []byte) (more bool) {
 	for frame, err := range c.stream.Feed(chunk) {
 		if err == nil {
 			err = c.serve(frame)
-		} else if c.lis.srv.stats.BadFrames.Add(1); c.stream.Err() == nil {
+		} else if c.badFrame(err); c.stream.Err() == nil {
 			continue // that frame was skipped, the stream goes on
 		}
 		if err != nil {
@@ -95,17 +99,29 @@ func (c *conn) serve(frame []byte) (err error) {
 		return err
 	}
 	c.framesIn++
+	c.payloadIn += int64(len(frame))
+	if c.log != nil {
+		c.log.request(c, frame)
+	}
 	c.r.frame = frame
 	before := c.framesOut
 	err = c.handler.Serve(&c.r, frame)
 	c.r.frame = nil
-	if c.once && (c.framesOut > before || c.r.body != nil) {
+	if err != nil {
+		c.lis.srv.faults.handler.Add(1)
+	}
+	if c.once && (c.framesOut > before || c.r.body != nil || c.r.later != nil) {
 		c.r.Close()
 	}
 	if c.r.body == nil {
 		c.r.pause = 0
 	}
 	return err
+}
+
+func (c *conn) badFrame(err error) {
+	c.lis.srv.stats.BadFrames.Add(1)
+	c.lis.srv.faults.frame(err)
 }
 
 // open looks for a preface in what came so far. It returns what follows it,
@@ -119,6 +135,7 @@ func (c *conn) open(chunk []byte) (rest []byte) {
 	yes, maybe := preface.Match(b)
 	if !yes && !maybe {
 		c.phase, c.held = serving, nil
+		c.be(c.lis.session)
 		return b
 	}
 	end := bytes.IndexByte(b, '\n')
@@ -133,6 +150,7 @@ func (c *conn) open(chunk []byte) (rest []byte) {
 		c.refusePreface(fmt.Errorf("preface: no line end in %d bytes, limit %d", len(b), preface.MaxLine))
 		return nil
 	}
+	c.countPreface(len(b) - end - 1)
 	c.wireIn = int64(len(b) - end - 1)
 	if err := c.agree(b[:end]); err != nil {
 		c.refusePreface(err)
@@ -157,8 +175,10 @@ func (c *conn) agree(line []byte) error {
 		return err
 	}
 	c.codec, c.stream = cod, codec.NewStream(cod)
+	c.be(sessionOf(o.Handler, cod))
 	c.r.line(preface.OK(preface.Param{Key: "max_frame", Value: fmt.Sprint(codec.Max(cod))},
 		preface.Param{Key: "max_transfer", Value: fmt.Sprint(c.lis.srv.limits.MaxTransfer)}))
+	c.prefaceOut = len(c.r.unsent())
 	if err := c.use(h, p.once); err != nil {
 		c.refuse(err)
 	}
@@ -167,6 +187,7 @@ func (c *conn) agree(line []byte) error {
 
 func (c *conn) refusePreface(err error) {
 	c.lis.srv.stats.BadPrefaces.Add(1)
+	c.because(err.Error())
 	c.r.line(preface.Refusal(err.Error()))
 	c.r.closing, c.refused = true, true
 }
@@ -177,6 +198,7 @@ func (c *conn) refuse(err error) {
 	if !codec.Delimits(c.codec) {
 		text += "\n" // for people; the refusal is the last thing they read
 	}
+	c.because(err.Error())
 	// A framing may be unable to carry the text (its limit is too low); then
 	// closing has to say it.
 	_ = c.r.Frame([]byte(text))
@@ -191,6 +213,7 @@ func (c *conn) guard(p any) bool {
 		return false
 	}
 	c.lis.srv.stats.Panics.Add(1)
+	c.because("panic")
 	c.lis.srv.log.Error("panic; its connection is closed", "panic", p, "handler", fmt.Sprintf("%T", c.handler), "stack", string(debug.Stack()))
 	return true
 }
@@ -250,6 +273,7 @@ func (c *conn) noPreface() {
 		c.refusePreface(fmt.Errorf("preface: no line end after %d bytes and %v", len(held), c.lis.srv.limits.Handshake))
 		return
 	}
+	c.be(c.lis.session)
 	c.take(held)
 }
 

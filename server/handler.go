@@ -43,6 +43,7 @@ type newHandler func(Limits, *params) (Handler, error)
 // builtin names what a listener or a preface may ask for.
 var builtin = map[string]newHandler{
 	"ack":      newAck,
+	"advanced": newAdvanced,
 	"command":  newCommand,
 	"echo":     newEcho,
 	"generate": newGenerate,
@@ -53,6 +54,10 @@ var builtin = map[string]newHandler{
 	"stream":   newStream,
 	"time":     newClock,
 }
+
+// handlerFraming is the framing of a listener that names such a handler and no
+// framing, if it is another than usual.
+var handlerFraming = map[string]string{"advanced": AdvancedFraming}
 
 // Handlers returns the names of the handlers that every server has, sorted. Each
 // may be asked for with [Once] behind its name.

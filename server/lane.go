@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -58,7 +59,7 @@ func (s *Server) toLane(events gnet.EventLoop, fd int, c *conn) {
 		} else {
 			nc.Close()
 		}
-		s.leave()
+		c.gone(err)
 		return
 	}
 	go (&lane{srv: s, events: events, nc: nc, c: c}).run()
@@ -66,19 +67,21 @@ func (s *Server) toLane(events gnet.EventLoop, fd int, c *conn) {
 
 func (l *lane) run() {
 	defer l.srv.lanes.Done()
-	back := false
+	var err error
 	func() {
 		defer func() { l.c.guard(recover()) }()
-		back = l.serve() == errIdle
+		err = l.serve()
 	}()
+	back := err == errIdle
 	l.dropChunk()
+	l.dropBody(false)
 	// A connection that leaves the registry here is no longer closed by a
 	// server that stops, so closing or giving back follows at once.
 	if l.srv.exitLane(l.nc); back && l.giveBack() {
 		return
 	}
 	l.nc.Close()
-	l.srv.leave()
+	l.c.gone(err)
 }
 
 var (
@@ -160,14 +163,21 @@ func (l *lane) dropChunk() {
 // stall timeout; a slow peer may take as long as it likes.
 func (l *lane) flush() error {
 	r := &l.c.r
-	l.c.countFrames()
-	if r.body != nil && !r.body.holds() {
-		l.dropChunk() // a file may take hours, and a thousand of them should not hold chunks
-	}
 	for {
+		l.c.countFrames()
+		if r.body != nil && !r.body.holds() {
+			l.dropChunk() // a file may take hours, and a thousand of them should not hold chunks
+		}
 		fromBuf := len(r.unsent())
+		var disk *os.File
+		var due int64
+		if d, ok := r.body.(*diskFile); ok && fromBuf == 0 {
+			disk, due = d.section()
+		}
 		if fromBuf > 0 {
 			l.vec = append(l.vec[:0], r.unsent())
+		} else if disk != nil {
+			l.vec = l.vec[:0]
 		} else if r.body != nil {
 			if err := l.wait(); err != nil {
 				return err
@@ -177,23 +187,30 @@ func (l *lane) flush() error {
 				l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
 				return err
 			}
+		} else if r.later != nil {
+			l.goOn()
+			continue
 		} else {
 			return nil
 		}
-		if len(l.vec) == 0 {
-			r.body = nil
+		if len(l.vec) == 0 && disk == nil {
+			l.dropBody(true)
 			continue
 		}
-		n, err := l.write()
+		n, err := l.write(disk, due)
 		if fromBuf > 0 {
 			r.gone(n)
 		} else {
 			r.body.advance(n)
 			l.c.countFrames()
 		}
+		if disk != nil && errors.Is(err, io.ErrUnexpectedEOF) {
+			l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
+		}
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
 			if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 				l.srv.stats.Stalls.Add(1)
+				l.c.because(fmt.Sprintf("stalled: took nothing for %v", l.srv.limits.StallTimeout))
 				l.srv.log.Warn("peer takes nothing; cut off", "peer", l.nc.RemoteAddr(), "stall_timeout", l.srv.limits.StallTimeout)
 			}
 			return err
@@ -201,14 +218,52 @@ func (l *lane) flush() error {
 	}
 }
 
-// write makes one gathering write of vec, at most the stall timeout long.
-func (l *lane) write() (int, error) {
+// goOn runs what a handler has left for the lane.
+func (l *lane) goOn() {
+	r := &l.c.r
+	f := r.later
+	r.later = nil
+	l.dropChunk() // it may take its time
+	if err := f(r); err != nil {
+		l.c.refuse(err)
+	}
+}
+
+// dropBody lets go of a body, which is sent to its end or broken off.
+func (l *lane) dropBody(complete bool) {
+	b := l.c.r.body
+	if b == nil {
+		return
+	}
+	l.c.r.body = nil
+	if c, ok := b.(io.Closer); ok {
+		c.Close()
+	}
+	if _, echo := b.(*pieces); echo {
+		return
+	}
+	if complete {
+		l.srv.stats.FilesSent.Add(1)
+	} else {
+		l.srv.stats.FilesBroken.Add(1)
+	}
+}
+
+// write makes one gathering write of vec, or sends the due bytes of disk that
+// follow its offset; it takes at most the stall timeout.
+func (l *lane) write(disk *os.File, due int64) (int, error) {
 	start := time.Now()
 	if err := l.nc.SetWriteDeadline(start.Add(l.srv.limits.StallTimeout)); err != nil {
 		return 0, err
 	}
-	l.bufs = l.vec
-	n, err := l.bufs.WriteTo(l.nc)
+	var n int64
+	var err error
+	if disk != nil {
+		n, err = sendFile(l.nc, disk, due)
+	} else {
+		l.bufs = l.vec
+		n, err = l.bufs.WriteTo(l.nc)
+	}
 	if n > 0 {
 		l.c.countWrite(int(n))
 	}
@@ -252,7 +307,7 @@ func (l *lane) giveBack() bool {
 	}
 	if res := <-done; res.Err != nil || !l.c.back.Load() {
 		s.log.Warn("connection lost on its way back to the loop", "error", res.Err)
-		s.leave() // gnet has closed it
+		l.c.gone(res.Err) // gnet has closed it
 		return true
 	}
 	s.stats.GiveBacks.Add(1)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -16,17 +17,18 @@ import (
 // listener is known (gnet tells it by an address that may be ":0"), and the
 // transports do not force options on each other.
 type listener struct {
-	srv    *Server
-	cfg    Listener
-	auto   bool
-	opens  bool        // the handler speaks first
-	codec  codec.Codec // of connections without a preface
-	addr   net.Addr    // as bound
-	loop   *loop
-	locals sync.Map      // gnet.EventLoop -> *loopLocal
-	ending bool          // the engine is about to end; under Server.giving
-	ended  chan struct{} // closed when the engine has ended
-	err    error         // why; read it after ended
+	srv     *Server
+	cfg     Listener
+	auto    bool
+	opens   bool        // the handler speaks first
+	codec   codec.Codec // of connections without a preface
+	session session     // theirs
+	addr    net.Addr    // as bound
+	loop    *loop
+	locals  sync.Map      // gnet.EventLoop -> *loopLocal
+	ending  bool          // the engine is about to end; under Server.giving
+	ended   chan struct{} // closed when the engine has ended
+	err     error         // why; read it after ended
 }
 
 func newListener(s *Server, cfg Listener) (*listener, error) {
@@ -39,13 +41,13 @@ func newListener(s *Server, cfg Listener) (*listener, error) {
 		return nil, fmt.Errorf("server: listen %s %s: %w", cfg.Network, cfg.Address, err)
 	}
 	_, opens := h.(Opener)
-	if cfg.Framing == "" {
+	if cfg.Framing = cmp.Or(cfg.Framing, handlerFraming[name]); cfg.Framing == "" {
 		if cfg.Framing = Auto; opens {
 			cfg.Framing = "text"
 		}
 	}
 	cfg.Handler = name
-	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, opens: opens, codec: c, ended: make(chan struct{})}, nil
+	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, opens: opens, codec: c, session: sessionOf(name, c), ended: make(chan struct{})}, nil
 }
 
 // start returns when the listener listens, or with the reason why it cannot.

@@ -50,6 +50,7 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 		c.handed, c.wakeAt, c.lastData = false, time.Time{}, time.Time{}
 		c.back.Store(true)
 		c.local = l.lis.localOf(g.EventLoop())
+		c.settle()
 		l.waitQuiet(g, c)
 		return nil, gnet.None
 	}
@@ -59,6 +60,8 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 	}
 	c := newConn(l.lis)
 	c.local, c.peer = l.lis.localOf(g.EventLoop()), g.RemoteAddr()
+	c.settle()
+	c.logAccepted(c.peer)
 	g.SetContext(c)
 	if l.lis.opens && !l.lis.auto {
 		return nil, l.speak(g, c)
@@ -87,7 +90,9 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	if !ok {
 		return gnet.Close
 	}
+	begin := c.local.turns.begin()
 	defer func() {
+		c.local.turns.end(begin)
 		if c.guard(recover()) {
 			action = gnet.Close
 		}
@@ -137,12 +142,13 @@ func (l *loop) write(g gnet.Conn, c *conn) (action gnet.Action, done bool) {
 			c.countWrite(n)
 		}
 		if err != nil {
+			c.because(err.Error())
 			return gnet.Close, false
 		}
 		r.gone(n)
 	}
 	switch {
-	case r.buf != nil || r.body != nil:
+	case r.owes():
 		c.handed = true
 		return gnet.Close, false
 	case !r.closing:
@@ -218,6 +224,7 @@ func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
 	}
 	if c.handed {
 		c.local = nil
+		c.settle()
 		if fd, err := g.Dup(); err == nil {
 			l.lis.srv.toLane(g.EventLoop(), fd, c)
 			return gnet.None
@@ -225,7 +232,7 @@ func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
 			l.lis.srv.log.Warn("connection lost on its way to the lane", "error", err)
 		}
 	}
-	l.lis.srv.leave()
+	c.gone(err)
 	return gnet.None
 }
 
@@ -234,7 +241,7 @@ func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
 func (l *loop) lastWords(g gnet.Conn, c *conn) {
 	defer func() { c.guard(recover()) }()
 	c.finish()
-	if c.r.buf != nil || c.r.body != nil {
+	if c.r.owes() {
 		_, _ = l.write(g, c)
 	}
 }

@@ -1,17 +1,20 @@
 package server
 
 import (
+	"iter"
+
 	"github.com/panjf2000/gnet/v2"
 	"github.com/valyala/bytebufferpool"
 )
 
-// loopLocal is what one event loop has for all its connections: counters that
+// loopLocal is what one event loop has for all its connections: counts that
 // no other loop touches, and the buffer in which replies gather. A loop serves
 // one connection at a time, so one buffer is enough; a connection that moves to
 // the lane takes it along.
 type loopLocal struct {
-	counters counters
-	buf      *bytebufferpool.ByteBuffer // nil: in use, or taken along
+	traffic traffics
+	turns   turns
+	buf     *bytebufferpool.ByteBuffer // nil: in use, or taken along
 }
 
 // replies are the buffers that loops and lanes gather in.
@@ -26,12 +29,20 @@ func (l *listener) localOf(e gnet.EventLoop) *loopLocal {
 	return v.(*loopLocal)
 }
 
-// count returns where the owner of c counts.
-func (c *conn) count() *counters {
-	if c.local != nil {
-		return &c.local.counters
+// loops goes through what the event loops have.
+func (s *Server) loops() iter.Seq[*loopLocal] {
+	return func(yield func(*loopLocal) bool) {
+		for _, l := range s.listeners {
+			more := true
+			l.locals.Range(func(_, d any) bool {
+				more = yield(d.(*loopLocal))
+				return more
+			})
+			if !more {
+				return
+			}
+		}
 	}
-	return &c.lis.srv.stats
 }
 
 // buffer returns an empty buffer to gather in.

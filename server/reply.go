@@ -26,12 +26,13 @@ const (
 // End only.
 //
 // What it holds is owed to the peer: first buf from sent on, then the body. On
-// the loop it is written at the end of the event; what does not fit, and any
-// body, goes with the connection to the lane.
+// the loop it is written at the end of the event; what does not fit, any body,
+// and what comes later goes with the connection to the lane.
 type Reply struct {
 	buf     *bytebufferpool.ByteBuffer // encoded replies; nil while there are none
 	sent    int                        // bytes of buf that are written
 	body    body                       // nothing is served before it is gone
+	later   func(*Reply) error         // what may block; see [Reply.onLane]
 	conn    *conn
 	frame   []byte        // the frame being served
 	closing bool          // close when all is sent
@@ -52,7 +53,7 @@ func (r *Reply) Frame(payload []byte) error {
 	if len(payload) > copyLimit && len(payload) <= len(r.frame) && &payload[0] == &r.frame[0] {
 		if v, ok := verbatim(r.conn.codec, payload); ok {
 			r.body = v
-			r.conn.framesOut++
+			r.counted(1, int64(len(payload)))
 			return nil
 		}
 	}
@@ -61,7 +62,7 @@ func (r *Reply) Frame(payload []byte) error {
 		return err
 	}
 	r.buf.B = b
-	r.conn.framesOut++
+	r.counted(1, int64(len(payload)))
 	return nil
 }
 
@@ -78,7 +79,7 @@ func (r *Reply) frameAfter(payload []byte) error {
 		return err
 	}
 	*p = append(*p, b)
-	r.conn.framesOut++
+	r.counted(1, int64(len(payload)))
 	return nil
 }
 
@@ -118,7 +119,7 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 		if err := f.try(); err != nil {
 			return err
 		}
-		r.conn.framesOut += (n + int64(frame) - 1) / int64(frame)
+		r.counted((n+int64(frame)-1)/int64(frame), n)
 		if r.body = f.body(); r.pause > 0 {
 			return nil
 		}
@@ -128,9 +129,10 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 	var scratch []byte
 	for at := int64(0); at < n && err == nil; {
 		if buf, at, err = f.appendNext(buf, at, &scratch); err == nil {
-			r.conn.framesOut++
+			r.counted(1, 0)
 		}
 	}
+	r.counted(0, n)
 	r.buf.B = buf
 	return err
 }
@@ -166,12 +168,23 @@ func (f *file) try() error {
 	return err
 }
 
+// onLane has f go on with this reply on the lane, where it may block, once all
+// that gathered before it is written. No frame is served meanwhile. It must be
+// the last call of a Serve, or of such a function.
+func (r *Reply) onLane(f func(*Reply) error) error {
+	r.later = f
+	return nil
+}
+
+// owes tells that something is left to be written, or to be found out.
+func (r *Reply) owes() bool { return r.buf != nil || r.body != nil || r.later != nil }
+
 // Close closes the connection once everything gathered so far is sent.
 func (r *Reply) Close() { r.closing = true }
 
 // full tells that the replies must be written before more frames are served.
 func (r *Reply) full() bool {
-	return r.closing || r.body != nil || r.buf != nil && len(r.buf.B) >= gatherLimit
+	return r.closing || r.body != nil || r.later != nil || r.buf != nil && len(r.buf.B) >= gatherLimit
 }
 
 // open returns the buffer to append to.

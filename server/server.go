@@ -29,6 +29,12 @@ type Server struct {
 	room         room
 	records      recordQueue
 	started      time.Time
+	lane         traffics // of all connections on the lane
+	faults       faults
+	refusals     refusals
+	only         *only
+	conns        *connLogger // nil: connections are not logged
+	root         *root       // nil: no files
 
 	giving    sync.RWMutex // held for reading while a lane gives a connection back
 	draining  atomic.Bool
@@ -68,6 +74,13 @@ func Start(cfg Config) (*Server, error) {
 	}
 	s.started = time.Now()
 	s.records = newRecordQueue(cfg.OnRecord, &s.stats)
+	if s.root, err = openRoot(cfg.Root); err != nil {
+		return nil, err
+	}
+	s.only = newOnly(cfg.OneClient)
+	if cfg.LogConns {
+		s.conns = newConnLogger(s.log)
+	}
 	for _, lc := range cfg.Listen {
 		if err := s.add(lc, cfg.loops()); err != nil {
 			s.close()
@@ -210,8 +223,13 @@ func (s *Server) close() (cut int) {
 	if !s.records.close(s.limits.DrainTimeout) {
 		s.log.Warn("records are lost: what takes them is blocked", "waiting", len(s.records.ch))
 	}
+	s.root.close()
+	s.conns.close()
 	return cut
 }
+
+// Draining tells that the server takes no more connections, because it stops.
+func (s *Server) Draining() bool { return s.stopping() }
 
 func (s *Server) stopping() bool { return s.draining.Load() }
 
@@ -220,11 +238,14 @@ func (s *Server) admit(fd int) string {
 	conns := s.stats.Conns.Add(1) // first: several loops ask at a time
 	reason := "server is stopping"
 	if !s.stopping() {
-		reason = s.room.refuse(fd, int(conns))
+		if reason = s.room.refuse(fd, int(conns)); reason == "" {
+			reason = s.only.refuse()
+		}
 	}
 	if reason != "" {
 		s.leave()
 		s.stats.Refused.Add(1)
+		s.refusals.add(reason)
 		// One line a second: a flood of connections is not to be one of log.
 		if now := time.Now().Unix(); s.warned.Swap(now) != now {
 			s.log.Warn("connection refused", "reason", reason, "refused_so_far", s.stats.Refused.Load())
@@ -235,8 +256,20 @@ func (s *Server) admit(fd int) string {
 	return ""
 }
 
-// leave counts a connection out. Its last owner calls it once.
-func (s *Server) leave() { s.stats.Conns.Add(-1) }
+// gone counts c out. Its last owner calls it once, with why it ended if
+// something failed.
+func (c *conn) gone(err error) {
+	c.countFrames()
+	c.logClosed(err)
+	c.lis.srv.leave()
+}
+
+// leave counts a connection out.
+func (s *Server) leave() {
+	if s.stats.Conns.Add(-1) == 0 {
+		s.only.left()
+	}
+}
 
 // enterLane registers a connection so that close finds it; false means that
 // the server has closed.

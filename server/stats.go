@@ -21,6 +21,8 @@ type Stats struct {
 	BadFrames   int64
 	Truncated   int64 // streams that ended inside a frame
 	Panics      int64
+	FilesSent   int64 // files too big for one write that were sent to their end
+	FilesBroken int64 // such files that were not
 	Records     int64 // JSON records taken
 	RecordsLost int64 // of these, not handed to Config.OnRecord, which was too slow
 	BadRecords  int64
@@ -40,18 +42,12 @@ type Stats struct {
 	DatagramSendErrors int64
 }
 
-// counters are the live form of Stats. Each loop has its own, or the loops
-// would take the cache line from each other with every message; the lanes and
-// what is rare share one. A connection adds once a chunk, not once a frame.
+// counters are the live form of what Stats has besides the sums of traffic.
 type counters struct {
-	BytesIn, BytesOut, FramesIn, FramesOut, Reads, Writes atomic.Int64
-
 	Conns, Lanes, Accepted, Refused, LaneMoves, GiveBacks atomic.Int64
 	Stalls, BadPrefaces, BadFrames, Truncated, Panics     atomic.Int64
-
-	Records, RecordsLost, BadRecords atomic.Int64
-
-	_ [64]byte // the next one's are on another line
+	FilesSent, FilesBroken                                atomic.Int64
+	Records, RecordsLost, BadRecords                      atomic.Int64
 }
 
 func (c *counters) addTo(s *Stats) {
@@ -59,12 +55,6 @@ func (c *counters) addTo(s *Stats) {
 	s.Lanes += c.Lanes.Load()
 	s.Accepted += c.Accepted.Load()
 	s.Refused += c.Refused.Load()
-	s.BytesIn += c.BytesIn.Load()
-	s.BytesOut += c.BytesOut.Load()
-	s.FramesIn += c.FramesIn.Load()
-	s.FramesOut += c.FramesOut.Load()
-	s.Reads += c.Reads.Load()
-	s.Writes += c.Writes.Load()
 	s.LaneMoves += c.LaneMoves.Load()
 	s.GiveBacks += c.GiveBacks.Load()
 	s.Stalls += c.Stalls.Load()
@@ -72,6 +62,8 @@ func (c *counters) addTo(s *Stats) {
 	s.BadFrames += c.BadFrames.Load()
 	s.Truncated += c.Truncated.Load()
 	s.Panics += c.Panics.Load()
+	s.FilesSent += c.FilesSent.Load()
+	s.FilesBroken += c.FilesBroken.Load()
 	s.Records += c.Records.Load()
 	s.RecordsLost += c.RecordsLost.Load()
 	s.BadRecords += c.BadRecords.Load()
@@ -81,11 +73,13 @@ func (c *counters) addTo(s *Stats) {
 func (s *Server) Stats() Stats {
 	var sum Stats
 	s.stats.addTo(&sum)
-	for _, l := range s.listeners {
-		l.locals.Range(func(_, d any) bool {
-			d.(*loopLocal).counters.addTo(&sum)
-			return true
-		})
+	for _, t := range s.Traffic() {
+		sum.BytesIn += t.BytesIn
+		sum.BytesOut += t.BytesOut
+		sum.FramesIn += t.FramesIn
+		sum.FramesOut += t.FramesOut
+		sum.Reads += t.Reads
+		sum.Writes += t.Writes
 	}
 	for _, l := range s.udpListeners {
 		for _, p := range l.loops {
@@ -94,24 +88,4 @@ func (s *Server) Stats() Stats {
 	}
 	sum.Transfers = s.udp.transfers.active.Load()
 	return sum
-}
-
-func (c *conn) countRead(n int) {
-	c.wireIn += int64(n)
-	k := c.count()
-	k.Reads.Add(1)
-	k.BytesIn.Add(int64(n))
-}
-
-func (c *conn) countWrite(n int) {
-	k := c.count()
-	k.Writes.Add(1)
-	k.BytesOut.Add(int64(n))
-}
-
-func (c *conn) countFrames() {
-	k := c.count()
-	k.FramesIn.Add(c.framesIn)
-	k.FramesOut.Add(c.framesOut)
-	c.framesIn, c.framesOut = 0, 0
 }

@@ -182,6 +182,7 @@ func (p *packets) advance(n int) {
 		p.wire, p.sent = p.wire[:0], 0
 		p.done++
 		p.conn.framesOut++
+		p.conn.payloadOut += int64(len(p.payload))
 	}
 }
 

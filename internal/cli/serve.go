@@ -14,10 +14,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"github.com/loadframe/loadframe/internal/units"
 	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/admin"
 )
 
 // defaultListen are the ports of the older tools.
@@ -34,6 +36,7 @@ type serveFlags struct {
 	maxFrame    units.Size
 	maxTransfer units.Size
 	maxConns    int
+	root        string
 	stall       units.Duration
 	drain       units.Duration
 	udpTrust    []string
@@ -41,6 +44,9 @@ type serveFlags struct {
 	udpAddrRate units.Rate
 	logFormat   string
 	logLevel    string
+	quiet       bool
+	oneOff      bool
+	admin       admin.Config
 }
 
 const defaultClassicHost = "127.0.0.1"
@@ -78,6 +84,9 @@ ack, command (the default), echo, sink, stamp and time. Before a peer has proved
 its address it is sent at most three times what it sent; loopback and the
 networks of --udp-trust need no proof.
 
+With --root DIR the command handler also answers ls, chdir DIR and dl FILE,
+below DIR and nowhere else. Each connection is logged unless --quiet.
+
 One line a listener is printed on standard output when it listens. SIGINT or
 SIGTERM lets running transfers go on for --drain-timeout and ends; a second
 one ends at once.`,
@@ -96,11 +105,16 @@ one ends at once.`,
 	fl.Var(&f.maxFrame, "max-frame", "greatest payload of a frame that comes in; 0: what the framing says, else 16 MiB")
 	fl.Var(&f.maxTransfer, "max-transfer", "greatest generated file")
 	fl.IntVar(&f.maxConns, "max-conns", 0, "greatest number of connections; 0: as many as descriptors allow")
+	fl.StringVar(&f.root, "root", "", "directory whose files ls, chdir and dl serve to anybody who can connect")
 	fl.Var(&f.stall, "stall-timeout", "cut off a peer that takes nothing of what it is owed for so long")
 	fl.Var(&f.drain, "drain-timeout", "what running transfers get when the server is told to end")
 	fl.StringSliceVar(&f.udpTrust, "udp-trust", nil, "networks whose peers need not prove their address, as 10.0.0.0/8, repeatable")
 	fl.Var(&f.udpRate, "udp-rate", "of a file over UDP whose request names no rate")
 	fl.Var(&f.udpAddrRate, "udp-address-rate", "greatest rate over UDP to one address that is not trusted")
+	fl.BoolVarP(&f.oneOff, "one-off", "1", false, "serve one connection, refuse others meanwhile, and end")
+	fl.StringVar(&f.admin.Addr, "admin", "", "host:port for metrics, health and profiles over HTTP; none without")
+	fl.BoolVar(&f.admin.Public, "admin-public", false, "let --admin be other than loopback")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "do not log connections")
 	fl.StringVar(&f.logFormat, "log-format", "text", "of the log on standard error: text or json")
 	fl.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	return cmd
@@ -115,6 +129,10 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 	c := server.Config{
 		Loops:  f.loops,
 		Logger: log,
+		Root:   f.root,
+
+		LogConns:  !f.quiet,
+		OneClient: f.oneOff,
 		Limits: server.Limits{
 			MaxTransfer:  int64(f.maxTransfer),
 			MaxConns:     f.maxConns,
@@ -132,6 +150,14 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 	}
 	if f.maxConns < 0 {
 		return c, fmt.Errorf("--max-conns %d: want 0 or more", f.maxConns)
+	}
+	if f.admin.Addr == "" && f.admin.Public {
+		return c, errors.New("--admin-public: there is no --admin")
+	}
+	if f.admin.Addr != "" {
+		if _, err := f.admin.Check(); err != nil {
+			return c, fmt.Errorf("--admin: %w (--admin-public if that is meant)", err)
+		}
 	}
 	if c.Listen, err = f.classicListeners(); err != nil {
 		return c, err
@@ -214,18 +240,37 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 	for _, line := range s.Listening() {
 		fmt.Fprintln(e.stdout, "listening", line)
 	}
+	if f.admin.Addr != "" {
+		a, err := admin.Start(f.admin, s)
+		if err != nil {
+			_ = s.Shutdown(ctx)
+			return failed(err)
+		}
+		defer a.Close()
+		fmt.Fprintf(e.stdout, "admin http://%s\n", a.Addr())
+	}
+	notify(c.Logger, daemon.SdNotifyReady)
 	select {
 	case <-ctx.Done():
+	case <-s.Served():
 	case err := <-s.Failed():
 		_ = s.Shutdown(ctx)
 		return failed(err)
 	}
 	stop() // a second signal ends the process at once
+	notify(c.Logger, daemon.SdNotifyStopping)
 	c.Logger.Info("stopping", "transfers", s.Stats().Lanes+s.Stats().Transfers, "drain_timeout", f.drain.String())
 	if err := s.Shutdown(context.Background()); err != nil {
 		c.Logger.Warn(err.Error())
 	}
 	return nil
+}
+
+// notify tells the service manager, if one has started us and wants to know.
+func notify(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("service manager not told", "state", state, "error", err)
+	}
 }
 
 func newLogger(w io.Writer, format, level string) (*slog.Logger, error) {

@@ -1,0 +1,157 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// diskFile is a body: size bytes of a file on disk, in frames. Where the framing
+// carries payloads as they are, the kernel sends them from the file
+// (sendfile); elsewhere they are encoded a little at a time.
+//
+// The peer was promised size bytes: a file that has grown since is cut off
+// there, and one that has shrunk is an error.
+type diskFile struct {
+	codec codec.Codec
+	file  *os.File
+	size  int64
+	frame int64         // payload bytes of a frame; the last may have fewer
+	at    int64         // payload bytes sent, or encoded
+	wait  time.Duration // before the first byte
+
+	envelope codec.Enveloper // nil: frames are encoded
+	left     int64           // of the current frame's payload, with envelope
+	wire     []byte          // what is to be sent before the next payload
+	sent     int             // of wire
+	scratch  []byte
+}
+
+// newDiskFile takes over file unless it fails, as it does with a framing that
+// cannot carry what the file is cut into.
+func newDiskFile(c codec.Codec, file *os.File, size int64) (*diskFile, error) {
+	d := &diskFile{codec: c, file: file, size: size}
+	// A framing with a check of its own refuses some content: that has to be
+	// looked at.
+	if _, picky := c.(interface{ Check(payload []byte) error }); !picky {
+		d.envelope, _ = c.(codec.Enveloper)
+	}
+	d.frame = int64(min(DefaultFrame, codec.Max(c)))
+	if d.envelope == nil {
+		d.frame = min(d.frame, encodeAhead)
+	} else if !codec.Delimits(c) {
+		d.frame = max(size, 1) // no frames at all
+		d.left = size
+		return d, nil
+	}
+	// See file.try.
+	if size > 0 {
+		zeros := make([]byte, min(d.frame, size))
+		for _, n := range []int64{int64(len(zeros)), size - (size-1)/d.frame*d.frame} {
+			if _, err := c.Append(nil, zeros[:n]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if d.envelope != nil {
+		d.begin()
+	}
+	return d, nil
+}
+
+func (d *diskFile) frames() int64 { return (d.size + d.frame - 1) / d.frame }
+
+func (d *diskFile) Close() error { return d.file.Close() }
+func (d *diskFile) holds() bool  { return false }
+
+// section returns the file, at the offset of the payload that is due now, and
+// how many bytes of it; nil if next has to be asked.
+func (d *diskFile) section() (*os.File, int64) {
+	time.Sleep(d.wait)
+	d.wait = 0
+	if d.left == 0 || d.sent < len(d.wire) {
+		return nil, 0
+	}
+	// A copy that was broken off may have read more than it sent.
+	if _, err := d.file.Seek(d.at, io.SeekStart); err != nil {
+		return nil, 0
+	}
+	return d.file, min(d.left, laneWrite)
+}
+
+// next returns what is due of heads and tails, and of encoded frames.
+func (d *diskFile) next(vec [][]byte, _ int) ([][]byte, error) {
+	if d.envelope == nil && d.sent == len(d.wire) {
+		if err := d.encode(); err != nil {
+			return vec, err
+		}
+	}
+	switch {
+	case d.sent < len(d.wire):
+		return append(vec, d.wire[d.sent:]), nil
+	case d.left > 0:
+		return vec, d.broken(io.ErrNoProgress) // the file could not be positioned
+	}
+	return vec, nil
+}
+
+func (d *diskFile) advance(n int) {
+	if d.sent < len(d.wire) || d.envelope == nil {
+		d.sent += n
+		return
+	}
+	d.at += int64(n)
+	if d.left -= int64(n); d.left == 0 {
+		_, tail := d.envelope.Envelope(int(min(d.frame, d.size)))
+		if last := d.size % d.frame; d.at == d.size && last > 0 {
+			_, tail = d.envelope.Envelope(int(last))
+		}
+		d.wire, d.sent = append(d.wire[:0], tail...), 0
+		d.begin()
+	}
+}
+
+// begin goes to the head of the next frame, if there is one.
+func (d *diskFile) begin() {
+	if d.left = min(d.frame, d.size-d.at); d.left > 0 {
+		head, _ := d.envelope.Envelope(int(d.left))
+		d.wire = append(d.wire, head...)
+	}
+}
+
+// encode makes the next frames.
+func (d *diskFile) encode() (err error) {
+	d.wire, d.sent = d.wire[:0], 0
+	for len(d.wire) < encodeAhead && d.at < d.size {
+		if d.scratch == nil {
+			d.scratch = make([]byte, min(d.frame, d.size))
+		}
+		payload := d.scratch[:min(d.frame, d.size-d.at)]
+		if _, err := io.ReadFull(d.file, payload); err != nil {
+			return d.broken(err)
+		}
+		if d.wire, err = d.codec.Append(d.wire, payload); err != nil {
+			return err
+		}
+		d.at += int64(len(payload))
+	}
+	return nil
+}
+
+func (d *diskFile) broken(err error) error {
+	return fmt.Errorf("file %s: %w after about %d bytes of the %d that were promised", d.file.Name(), err, d.at, d.size)
+}
+
+// sendFile sends n bytes of f from its offset on: by sendfile, where the system
+// has it for such a connection.
+func sendFile(nc net.Conn, f *os.File, n int64) (int64, error) {
+	sent, err := io.Copy(nc, &io.LimitedReader{R: f, N: n})
+	if err == nil && sent < n {
+		err = fmt.Errorf("file %s: %w", f.Name(), io.ErrUnexpectedEOF) // it has shrunk
+	}
+	return sent, err
+}
