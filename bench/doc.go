@@ -11,6 +11,10 @@
 // The framings alone, without a network, are measured in package codec, and
 // set beside other Go code by peers/compare.sh; fuzz.sh fuzzes all targets.
 //
+// TestSoak attacks a server beside verified transfers:
+//
+//	go test ./bench -run Soak -soak 10m -timeout 15m -v
+//
 // Names are key=value, so benchstat groups them: benchstat -col /server. Raw
 // results with the machine and the versions they are from are in results/.
 package bench

@@ -28,6 +28,9 @@ type timed interface {
 	due() time.Time
 }
 
+// owes is what a body has that knows how many bytes it still owes.
+type owes interface{ owed() int64 }
+
 // vecLimit bounds the slices that next returns: they are memory that a peer
 // which does not read makes us hold.
 const vecLimit = 256
@@ -73,6 +76,13 @@ func (p *pieces) advance(n int) {
 }
 
 func (p *pieces) holds() bool { return true }
+
+func (p *pieces) owed() (n int64) {
+	for _, b := range *p {
+		n += int64(len(b))
+	}
+	return n
+}
 
 // file is generated content that is to be sent in frames.
 type file struct {
@@ -172,6 +182,7 @@ func (f *verbatimFile) slice(at int64, max int) []byte {
 
 func (f *verbatimFile) advance(n int) { f.sent += int64(n) }
 func (f *verbatimFile) holds() bool   { return false }
+func (f *verbatimFile) owed() int64   { return f.end - f.sent }
 
 // encodeAhead is how many bytes of an encodedFile are made before they are
 // sent.
@@ -204,3 +215,6 @@ func (f *encodedFile) next(vec [][]byte, _ int) (_ [][]byte, err error) {
 
 func (f *encodedFile) advance(n int) { f.sent += n }
 func (f *encodedFile) holds() bool   { return false }
+
+// owed counts payload where the wire's bytes are not made yet.
+func (f *encodedFile) owed() int64 { return int64(len(f.wire)-f.sent) + f.n - f.at }

@@ -71,6 +71,7 @@ func (h *command) Serve(r *Reply, frame []byte) error {
 	case !is || n == 0:
 		return r.Frame(frame)
 	case n > h.limit:
+		r.overTransfer()
 		return r.Frame(fmt.Appendf(nil, "Request for file of %s chars. Server limit is: %d chars.", decimal(word), h.limit))
 	case n < 0:
 		return r.Frame([]byte(filePrepared))

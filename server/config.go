@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/url"
@@ -19,7 +20,7 @@ import (
 // it.
 type Config struct {
 	Listen []Listener
-	Loops  int // event loops of each listener; 0: GOMAXPROCS
+	Loops  int // event loops, for all listeners together; 0: GOMAXPROCS
 	Limits Limits
 	UDP    UDP
 
@@ -47,12 +48,17 @@ type Config struct {
 // Limits bound what peers can ask for. A zero field has its default; a
 // negative one is refused by [New].
 type Limits struct {
-	MaxFrame     int           // payload bytes of a frame in; 0: 16 MiB, or what the spec of a Listener names
-	MaxTransfer  int64         // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]
-	MaxConns     int           // connections at a time; 0: as many as descriptors allow
-	Handshake    time.Duration // for a preface, from its first byte on; 0: 10 seconds
-	StallTimeout time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
-	DrainTimeout time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
+	MaxFrame    int   // payload bytes of a frame in; 0: 16 MiB, or what the spec of a Listener names
+	MaxTransfer int64 // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]
+	MaxConns    int   // connections at a time; 0: as many as descriptors allow
+	// MaxConnsPerAddr is how many of them one address may have, or one /64 of
+	// IPv6; 0: no limit. Unix sockets have no address.
+	MaxConnsPerAddr int
+	MaxRate         int64         // wire bytes per second of one connection, in either direction; 0: no limit
+	Handshake       time.Duration // for a preface, from its first byte on; 0: 10 seconds
+	IdleTimeout     time.Duration // a connection without a byte in either direction for so long, to which nothing is owed, is closed; 0: no limit
+	StallTimeout    time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
+	DrainTimeout    time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
 }
 
 const (
@@ -69,6 +75,7 @@ func (l Limits) withDefaults() (Limits, error) {
 		value int64
 	}{
 		{"frame limit", int64(l.MaxFrame)}, {"transfer limit", l.MaxTransfer}, {"connection limit", int64(l.MaxConns)},
+		{"limit of connections per address", int64(l.MaxConnsPerAddr)}, {"rate limit", l.MaxRate}, {"idle timeout", int64(l.IdleTimeout)},
 		{"handshake timeout", int64(l.Handshake)}, {"stall timeout", int64(l.StallTimeout)}, {"drain timeout", int64(l.DrainTimeout)},
 	} {
 		if f.value < 0 {
@@ -91,15 +98,16 @@ const Auto = "auto"
 
 // Listener is one address with what it serves.
 type Listener struct {
-	Network string // "tcp", "tcp4", "tcp6", "udp", "udp4" or "udp6"
-	Address string // host:port; port 0 is chosen by the system
-	Framing string // [Auto] (or "") or what codec.Parse accepts; of UDP ""
-	Handler string // "" is command for auto, text and UDP, echo for any other framing
+	Network string      // "tcp", "tcp4", "tcp6", "unix", "udp", "udp4" or "udp6"
+	Address string      // host:port; port 0 is chosen by the system. Of unix, the path of the socket
+	Mode    fs.FileMode // of a unix socket's file; 0: what the umask leaves
+	Framing string      // [Auto] (or "") or what codec.Parse accepts; of UDP ""
+	Handler string      // "" is command for auto, text and UDP, echo for any other framing
 }
 
-// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME and
-// udp://host:port?handler=NAME. Whether there is such a handler is for the
-// server to say.
+// ParseListener reads tcp://host:port?framing=SPEC&handler=NAME,
+// unix:///path with the same keys and mode=0660, or udp://host:port?handler=NAME. Whether there is such a handler
+// is for the server to say.
 func ParseListener(s string) (Listener, error) {
 	var l Listener
 	u, err := url.Parse(s)
@@ -108,46 +116,76 @@ func ParseListener(s string) (Listener, error) {
 	}
 	switch u.Scheme {
 	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
+		l.Address, err = tcpAddress(u, s)
+	case "unix":
+		l.Address, err = unixAddress(u, s)
 	case "":
-		return l, fmt.Errorf("server: listen address %q: want tcp://host:port", s)
+		err = fmt.Errorf("server: listen address %q: want tcp://host:port or unix:///path", s)
 	default:
-		return l, fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6, udp, udp4, udp6", s, u.Scheme)
+		err = fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6, unix, udp, udp4, udp6", s, u.Scheme)
 	}
+	if err != nil {
+		return l, err
+	}
+	l.Network = u.Scheme
+	err = l.parseKeys(u.RawQuery, s)
+	if err == nil && l.IsUDP() && l.Framing != "" {
+		err = fmt.Errorf("server: listen address %q: framing %s: a datagram is a message, without framing", s, l.Framing)
+	} else if err == nil && !l.IsUDP() {
+		_, _, err = l.resolve(new(framings))
+	}
+	return l, err
+}
+
+func tcpAddress(u *url.URL, s string) (string, error) {
 	if u.Port() == "" || u.Path != "" && u.Path != "/" || u.User != nil || u.Fragment != "" {
-		return l, fmt.Errorf("server: listen address %q: want %s://host:port?framing=SPEC&handler=NAME", s, u.Scheme)
+		return "", fmt.Errorf("server: listen address %q: want %s://host:port?framing=SPEC&handler=NAME", s, u.Scheme)
 	}
 	if port, err := strconv.ParseUint(u.Port(), 10, 16); err != nil {
-		return l, fmt.Errorf("server: listen address %q: port %s: want 0 to 65535", s, u.Port())
+		return "", fmt.Errorf("server: listen address %q: port %s: want 0 to 65535", s, u.Port())
 	} else if _, _, err := net.SplitHostPort(u.Host); err != nil || port == 0 && u.Port() != "0" {
-		return l, fmt.Errorf("server: listen address %q: want %s://host:port", s, u.Scheme)
+		return "", fmt.Errorf("server: listen address %q: want %s://host:port", s, u.Scheme)
 	}
-	l = Listener{Network: u.Scheme, Address: u.Host}
+	return u.Host, nil
+}
+
+func unixAddress(u *url.URL, s string) (string, error) {
+	if u.Host != "" || len(u.Path) < 2 || u.User != nil || u.Fragment != "" || strings.ContainsRune(u.Path, 0) {
+		return "", fmt.Errorf("server: listen address %q: want unix:///path?framing=SPEC&handler=NAME&mode=0660", s)
+	}
+	return u.Path, nil
+}
+
+// parseKeys reads what follows the question mark of the address s.
+func (l *Listener) parseKeys(query, s string) error {
 	// Not u.Query: it reads "+" as a blank, and X+crc32c is a framing.
-	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {
 			continue
 		}
 		key, value, _ := strings.Cut(pair, "=")
-		if value, err = url.PathUnescape(value); err != nil {
-			return l, fmt.Errorf("server: listen address %q: %v", s, err)
+		value, err := url.PathUnescape(value)
+		if err != nil {
+			return fmt.Errorf("server: listen address %q: %v", s, err)
 		}
-		switch key {
-		case "framing":
+		switch {
+		case key == "framing":
 			l.Framing = value
-		case "handler":
+		case key == "handler":
 			l.Handler = value
+		case key == "mode" && l.Network == "unix":
+			mode, err := strconv.ParseUint(value, 8, 32)
+			if err != nil || mode == 0 || mode > 0o777 {
+				return fmt.Errorf("server: listen address %q: mode=%s: want an octal number from 1 to 777", s, value)
+			}
+			l.Mode = fs.FileMode(mode)
+		case l.Network == "unix":
+			return fmt.Errorf("server: listen address %q: unknown key %q: the keys are framing, handler, mode", s, key)
 		default:
-			return l, fmt.Errorf("server: listen address %q: unknown key %q: the keys are framing, handler", s, key)
+			return fmt.Errorf("server: listen address %q: unknown key %q: the keys are framing, handler", s, key)
 		}
 	}
-	if l.IsUDP() {
-		if l.Framing != "" {
-			err = fmt.Errorf("server: listen address %q: framing %s: a datagram is a message, without framing", s, l.Framing)
-		}
-		return l, err
-	}
-	_, _, err = l.resolve(new(framings))
-	return l, err
+	return nil
 }
 
 // resolve returns the framing of connections that open without a preface, and

@@ -39,6 +39,8 @@ type conn struct {
 	local   *loopLocal // of the loop that owns the connection; nil on the lane
 	lis     *listener
 
+	looks uint8 // for idleness, since the last byte
+
 	pending             // not yet added to traffic
 	traffic    *traffic // where the owner counts
 	session    session
@@ -50,16 +52,22 @@ type conn struct {
 	peer   net.Addr
 	wireIn int64 // bytes that came, behind the preface if there is one
 
-	held     []byte      // while opening: what came so far
-	lastData time.Time   // when the patience began that the next wake-up is for
-	wakeAt   time.Time   // when the earliest timer will wake the loop; zero: none will
-	back     atomic.Bool // arrived back on its loop
+	held     []byte       // while opening: what came so far
+	lastData time.Time    // when the patience began that the next wake-up is for
+	wakeAt   time.Time    // when the earliest timer will wake the loop; zero: none will
+	opens    atomic.Int32 // how often it arrived on a loop
+	place    int          // in the loop's list
+	from     *peer        // counted, if connections are counted by address
+	paces    *paces       // nil: no limit
 }
 
 func newConn(l *listener) *conn {
 	c := &conn{lis: l, codec: l.codec, stream: codec.NewStream(l.codec), phase: serving, session: l.session}
 	if l.auto {
 		c.phase, c.session = opening, unopened
+	}
+	if l.srv.limits.MaxRate > 0 {
+		c.paces = new(paces)
 	}
 	c.r.conn = c
 	return c
@@ -81,8 +89,12 @@ func (c *conn) take(chunk []byte) (more bool) {
 	for frame, err := range c.stream.Feed(chunk) {
 		if err == nil {
 			err = c.serve(frame)
-		} else if c.badFrame(err); c.stream.Err() == nil {
-			continue // that frame was skipped, the stream goes on
+		} else {
+			c.badFrame(err)
+			c.lis.srv.refusals[refusedFrame].Add(1)
+			if c.stream.Err() == nil {
+				continue // that frame was skipped, the stream goes on
+			}
 		}
 		if err != nil {
 			c.refuse(err)
@@ -147,13 +159,13 @@ func (c *conn) open(chunk []byte) (rest []byte) {
 	}
 	c.phase, c.held = serving, nil
 	if end < 0 || end >= preface.MaxLine {
-		c.refusePreface(fmt.Errorf("preface: no line end in %d bytes, limit %d", len(b), preface.MaxLine))
+		c.refusePreface(refusedPreface, fmt.Errorf("preface: no line end in %d bytes, limit %d", len(b), preface.MaxLine))
 		return nil
 	}
 	c.countPreface(len(b) - end - 1)
 	c.wireIn = int64(len(b) - end - 1)
 	if err := c.agree(b[:end]); err != nil {
-		c.refusePreface(err)
+		c.refusePreface(refusedPreface, err)
 		return nil
 	}
 	return b[end+1:]
@@ -185,9 +197,10 @@ func (c *conn) agree(line []byte) error {
 	return nil
 }
 
-func (c *conn) refusePreface(err error) {
+func (c *conn) refusePreface(why refusal, err error) {
 	c.lis.srv.stats.BadPrefaces.Add(1)
 	c.because(err.Error())
+	c.lis.srv.refusals[why].Add(1)
 	c.r.line(preface.Refusal(err.Error()))
 	c.r.closing, c.refused = true, true
 }
@@ -242,14 +255,14 @@ func (c *conn) patience() time.Duration {
 
 // silence serves what the peer's silence has completed.
 func (c *conn) silence() {
-	c.noPreface()
+	c.noPreface(refusedHandshake)
 	c.last(c.stream.Flush())
 }
 
 // finish serves what the end of the peer's direction has completed. Frames
 // that take left behind must be served before.
 func (c *conn) finish() {
-	c.noPreface()
+	c.noPreface(refusedPreface)
 	frame, err := c.stream.Close()
 	if err != nil {
 		c.lis.srv.stats.Truncated.Add(1)
@@ -263,14 +276,14 @@ func (c *conn) finish() {
 
 // noPreface gives up waiting for one. The beginning of the magic is text after
 // all; it holds no line end, so take serves nothing yet.
-func (c *conn) noPreface() {
+func (c *conn) noPreface(why refusal) {
 	if c.phase != opening {
 		return
 	}
 	held := c.held
 	c.phase, c.held = serving, nil
 	if len(held) >= len(preface.Magic) {
-		c.refusePreface(fmt.Errorf("preface: no line end after %d bytes and %v", len(held), c.lis.srv.limits.Handshake))
+		c.refusePreface(why, fmt.Errorf("preface: no line end after %d bytes and %v", len(held), c.lis.srv.limits.Handshake))
 		return
 	}
 	c.be(c.lis.session)

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
 
 	"github.com/loadframe/loadframe/codec"
 )
@@ -20,9 +19,8 @@ type diskFile struct {
 	codec codec.Codec
 	file  *os.File
 	size  int64
-	frame int64         // payload bytes of a frame; the last may have fewer
-	at    int64         // payload bytes sent, or encoded
-	wait  time.Duration // before the first byte
+	frame int64 // payload bytes of a frame; the last may have fewer
+	at    int64 // payload bytes sent, or encoded
 
 	envelope codec.Enveloper // nil: frames are encoded
 	left     int64           // of the current frame's payload, with envelope
@@ -67,12 +65,11 @@ func (d *diskFile) frames() int64 { return (d.size + d.frame - 1) / d.frame }
 
 func (d *diskFile) Close() error { return d.file.Close() }
 func (d *diskFile) holds() bool  { return false }
+func (d *diskFile) owed() int64  { return int64(len(d.wire)-d.sent) + d.size - d.at }
 
 // section returns the file, at the offset of the payload that is due now, and
 // how many bytes of it; nil if next has to be asked.
 func (d *diskFile) section() (*os.File, int64) {
-	time.Sleep(d.wait)
-	d.wait = 0
 	if d.left == 0 || d.sent < len(d.wire) {
 		return nil, 0
 	}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/loadframe/loadframe/codec"
 )
@@ -110,21 +109,10 @@ func (f *files) download(r *Reply, root *root, arg string) error {
 		_ = file.Close()
 		return err
 	}
-	r.gap(d)
-	return nil
-}
-
-// gapTime is how long a file waits after its header where nothing else tells
-// where one ends: clients in the field take what one read returns for the
-// header, and lose the bytes behind it.
-const gapTime = 20 * time.Millisecond
-
-// gap answers with a body that follows what gathered before, in a segment of
-// its own if the framing needs that.
-func (r *Reply) gap(d *diskFile) {
+	if !codec.Delimits(d.codec) {
+		r.pause = noticePause // the header is a notice
+	}
 	r.counted(d.frames(), d.size)
 	r.body = d
-	if !codec.Delimits(d.codec) {
-		d.wait = gapTime
-	}
+	return nil
 }

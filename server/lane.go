@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +73,9 @@ func (l *lane) run() {
 	}()
 	back := err == errIdle
 	l.dropChunk()
+	if r := &l.c.r; l.srv.cutting() && (r.body != nil || len(r.unsent()) > 0) {
+		l.srv.logCut(l.nc.RemoteAddr(), r.owed())
+	}
 	l.dropBody(false)
 	// A connection that leaves the registry here is no longer closed by a
 	// server that stops, so closing or giving back follows at once.
@@ -134,6 +136,9 @@ func (l *lane) read() (int, error) {
 	} else if l.srv.stopping() {
 		wait = time.Millisecond // what has arrived is served, nothing is waited for
 	}
+	if l.c.paces != nil {
+		l.await(&l.c.paces.in, l.srv.stop)
+	}
 	if err := l.nc.SetReadDeadline(time.Now().Add(wait)); err != nil {
 		return 0, err
 	}
@@ -169,21 +174,24 @@ func (l *lane) flush() error {
 			l.dropChunk() // a file may take hours, and a thousand of them should not hold chunks
 		}
 		fromBuf := len(r.unsent())
+		if fromBuf == 0 && r.body != nil {
+			if err := l.wait(); err != nil {
+				return err
+			}
+		}
 		var disk *os.File
 		var due int64
 		if d, ok := r.body.(*diskFile); ok && fromBuf == 0 {
 			disk, due = d.section()
 		}
 		if fromBuf > 0 {
-			l.vec = append(l.vec[:0], r.unsent())
+			out := r.unsent()
+			l.vec = append(l.vec[:0], out[:min(len(out), l.c.paceWrite())])
 		} else if disk != nil {
-			l.vec = l.vec[:0]
+			l.vec, due = l.vec[:0], min(due, int64(l.c.paceWrite()))
 		} else if r.body != nil {
-			if err := l.wait(); err != nil {
-				return err
-			}
 			var err error
-			if l.vec, err = r.body.next(l.vec[:0], laneWrite); err != nil {
+			if l.vec, err = r.body.next(l.vec[:0], l.c.paceWrite()); err != nil {
 				l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
 				return err
 			}
@@ -210,8 +218,9 @@ func (l *lane) flush() error {
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
 			if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
 				l.srv.stats.Stalls.Add(1)
+				l.srv.refusals[refusedStall].Add(1)
 				l.c.because(fmt.Sprintf("stalled: took nothing for %v", l.srv.limits.StallTimeout))
-				l.srv.log.Warn("peer takes nothing; cut off", "peer", l.nc.RemoteAddr(), "stall_timeout", l.srv.limits.StallTimeout)
+				l.srv.log.Warn("peer takes nothing; cut off", "peer", l.nc.RemoteAddr(), "owed_bytes", r.owed(), "stall_timeout", l.srv.limits.StallTimeout)
 			}
 			return err
 		}
@@ -252,6 +261,9 @@ func (l *lane) dropBody(complete bool) {
 // write makes one gathering write of vec, or sends the due bytes of disk that
 // follow its offset; it takes at most the stall timeout.
 func (l *lane) write(disk *os.File, due int64) (int, error) {
+	if l.c.paces != nil {
+		l.await(&l.c.paces.out, l.srv.cut)
+	}
 	start := time.Now()
 	if err := l.nc.SetWriteDeadline(start.Add(l.srv.limits.StallTimeout)); err != nil {
 		return 0, err
@@ -294,21 +306,19 @@ func (l *lane) giveBack() bool {
 	// would leave it, and gnet's worker, hanging.
 	s.giving.RLock()
 	defer s.giving.RUnlock()
-	if s.stopping() || l.c.lis.ending || l.nc.SetDeadline(time.Time{}) != nil {
+	if s.stopping() || l.nc.SetDeadline(time.Time{}) != nil {
 		return false
 	}
 	if l.haste.lifted {
 		setNotsentLowat(l.nc, notsentLowat)
 	}
-	l.c.back.Store(false)
-	done, err := l.events.Enroll(gnet.NewContext(context.Background(), l.c), l.nc)
-	if err != nil {
-		return false
+	a, err := s.loop.send(l.events, l.nc, l.c)
+	if err == nil {
+		err = a.wait()
 	}
-	if res := <-done; res.Err != nil || !l.c.back.Load() {
-		s.log.Warn("connection lost on its way back to the loop", "error", res.Err)
-		l.c.gone(res.Err) // gnet has closed it
-		return true
+	if err != nil {
+		s.log.Warn("connection lost on its way back to the loop", "error", err)
+		return false
 	}
 	s.stats.GiveBacks.Add(1)
 	return true

@@ -3,19 +3,17 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
-
-	"github.com/panjf2000/gnet/v2"
-	"golang.org/x/sys/unix"
+	"syscall"
 
 	"github.com/loadframe/loadframe/codec"
 )
 
-// listener is one address with its own gnet engine: so a connection's
-// listener is known (gnet tells it by an address that may be ":0"), and the
-// transports do not force options on each other.
+// listener is one address with what it serves. It accepts; the connections
+// belong to the server's event loops.
 type listener struct {
 	srv     *Server
 	cfg     Listener
@@ -23,12 +21,12 @@ type listener struct {
 	opens   bool        // the handler speaks first
 	codec   codec.Codec // of connections without a preface
 	session session     // theirs
-	addr    net.Addr    // as bound
-	loop    *loop
-	locals  sync.Map      // gnet.EventLoop -> *loopLocal
-	ending  bool          // the engine is about to end; under Server.giving
-	ended   chan struct{} // closed when the engine has ended
-	err     error         // why; read it after ended
+	ln      net.Listener
+	file    *socketFile // of a unix listener
+
+	closing  chan struct{} // closed by close
+	once     sync.Once
+	accepter sync.WaitGroup // the goroutine that accepts
 }
 
 func newListener(s *Server, cfg Listener) (*listener, error) {
@@ -47,90 +45,63 @@ func newListener(s *Server, cfg Listener) (*listener, error) {
 		}
 	}
 	cfg.Handler = name
-	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, opens: opens, codec: c, session: sessionOf(name, c), ended: make(chan struct{})}, nil
+	return &listener{srv: s, cfg: cfg, auto: cfg.Framing == Auto, opens: opens, codec: c, session: sessionOf(name, c), closing: make(chan struct{})}, nil
 }
 
-// start returns when the listener listens, or with the reason why it cannot.
-func (l *listener) start(loops int, logger gnetLogger) error {
-	l.loop = &loop{lis: l, booted: make(chan error, 1)}
-	go func() {
-		defer close(l.ended)
-		l.err = gnet.Run(l.loop, l.cfg.Network+"://"+l.cfg.Address,
-			gnet.WithNumEventLoop(loops),
-			// Not gnet.WithLockOSThread: on two cores it takes a quarter off echo's
-			// p99 at 50 connections (4.0 to 2.6 ms), but one connection alone waits
-			// twice as long (p50 27 to 54 µs): a locked loop that yields before it
-			// blocks pays for two thread switches.
-			gnet.WithReuseAddr(true), // gnet's default fails while old connections are in TIME_WAIT
-			gnet.WithLogger(logger))
-	}()
-	var err error
-	select {
-	case err = <-l.loop.booted:
-		if err != nil {
-			<-l.ended
+// start makes the listening socket. Nobody accepts from it yet.
+func (l *listener) start(int, gnetLogger) (err error) {
+	if l.cfg.Network == "unix" {
+		l.ln, l.file, err = listenUnix(l.cfg.Address, l.cfg.Mode)
+	} else {
+		lc := net.ListenConfig{KeepAlive: acceptedKeepAlive}
+		// With Multipath TCP, net's default, connections of peers without it (most
+		// are) do not inherit all that setListenerOptions sets.
+		lc.SetMultipathTCP(false)
+		if l.ln, err = lc.Listen(context.Background(), l.cfg.Network, l.cfg.Address); err == nil {
+			err = control(l.ln, setListenerOptions)
 		}
-	case <-l.ended:
-		err = l.err
+	}
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		err = op.Err // the rest says again what it was about
 	}
 	if err != nil {
+		l.close()
 		return fmt.Errorf("server: listen %s %s: %w", l.cfg.Network, l.cfg.Address, err)
 	}
 	return nil
 }
 
-// bound reads the real address from a duplicate of the listening descriptor
-// (gnet knows the configured one only, with port 0), and sets what accepted
-// connections are to inherit.
-func (l *listener) bound(dup func() (int, error)) error {
-	fd, err := dup()
-	if err != nil {
-		return err
+// control calls f with the descriptor of a socket.
+func control(socket any, f func(fd int)) error {
+	sc, ok := socket.(syscall.Conn)
+	if !ok {
+		return fmt.Errorf("no descriptor in %T", socket)
 	}
-	defer unix.Close(fd)
-	// Not gnet.WithTCPKeepAlive: with it a failed bind is reported as whatever
-	// setting the option on the closed descriptor says (listener_unix.go:126).
-	setListenerOptions(fd)
-	if n := l.srv.room.backlog(); n > 0 {
-		if err := unix.Listen(fd, n); err != nil { // again, for the backlog: gnet sets the system's greatest
-			return err
-		}
+	rc, err := sc.SyscallConn()
+	if err == nil {
+		err = rc.Control(func(fd uintptr) { f(int(fd)) })
 	}
-	sa, err := unix.Getsockname(fd)
-	if err != nil {
-		return err
-	}
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		l.addr = &net.TCPAddr{IP: sa.Addr[:], Port: sa.Port}
-	case *unix.SockaddrInet6:
-		l.addr = &net.TCPAddr{IP: sa.Addr[:], Port: sa.Port}
-	default:
-		return fmt.Errorf("unexpected address %T", sa)
-	}
-	return nil
+	return err
 }
 
-func (l *listener) local() net.Addr { return l.addr }
-
-// stop ends the engine; what its connections have not sent is lost.
-func (l *listener) stop() {
-	if l.loop == nil {
-		return // never started
-	}
-	select {
-	case <-l.ended:
-		return
-	default:
-	}
-	// Stop looks every 500 ms whether the engine has ended; it says so earlier.
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go l.loop.engine.Stop(ctx)
-	<-l.ended
+// close closes the listening socket: from here on the system refuses who
+// connects. It returns when nothing is accepted any more.
+func (l *listener) close() {
+	l.once.Do(func() {
+		close(l.closing)
+		if l.file != nil {
+			l.file.remove() // while the socket holds its inode, so that no other file can have the number
+		}
+		if l.ln != nil {
+			l.ln.Close()
+		}
+	})
+	l.accepter.Wait()
 }
 
 // String is the line that serve prints.
 func (l *listener) String() string {
-	return fmt.Sprintf("%s %s framing=%s handler=%s", l.cfg.Network, l.addr, l.cfg.Framing, l.cfg.Handler)
+	return fmt.Sprintf("%s %s framing=%s handler=%s", l.cfg.Network, l.local(), l.cfg.Framing, l.cfg.Handler)
 }
+
+func (l *listener) local() net.Addr { return l.ln.Addr() }

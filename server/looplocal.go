@@ -15,13 +15,14 @@ type loopLocal struct {
 	traffic traffics
 	turns   turns
 	buf     *bytebufferpool.ByteBuffer // nil: in use, or taken along
+	conns   []opened                   // those that it owns, if there is an idle timeout; touched by it alone
 }
 
 // replies are the buffers that loops and lanes gather in.
 var replies bytebufferpool.Pool
 
 // localOf returns what the loop e has.
-func (l *listener) localOf(e gnet.EventLoop) *loopLocal {
+func (l *loop) localOf(e gnet.EventLoop) *loopLocal {
 	if v, ok := l.locals.Load(e); ok {
 		return v.(*loopLocal)
 	}
@@ -32,16 +33,7 @@ func (l *listener) localOf(e gnet.EventLoop) *loopLocal {
 // loops goes through what the event loops have.
 func (s *Server) loops() iter.Seq[*loopLocal] {
 	return func(yield func(*loopLocal) bool) {
-		for _, l := range s.listeners {
-			more := true
-			l.locals.Range(func(_, d any) bool {
-				more = yield(d.(*loopLocal))
-				return more
-			})
-			if !more {
-				return
-			}
-		}
+		s.loop.locals.Range(func(_, d any) bool { return yield(d.(*loopLocal)) })
 	}
 }
 

@@ -168,6 +168,9 @@ func (f *file) try() error {
 	return err
 }
 
+// overTransfer counts a file that is over the limit.
+func (r *Reply) overTransfer() { r.conn.lis.srv.refusals[refusedTransfer].Add(1) }
+
 // onLane has f go on with this reply on the lane, where it may block, once all
 // that gathered before it is written. No frame is served meanwhile. It must be
 // the last call of a Serve, or of such a function.
@@ -212,4 +215,13 @@ func (r *Reply) gone(n int) {
 		r.conn.giveBuffer(r.buf)
 		r.buf, r.sent = nil, 0
 	}
+}
+
+// owed returns how many bytes the peer has not been sent.
+func (r *Reply) owed() int64 {
+	n := int64(len(r.unsent()))
+	if b, ok := r.body.(owes); ok {
+		n += b.owed()
+	}
+	return n
 }

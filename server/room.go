@@ -2,48 +2,128 @@ package server
 
 import (
 	"fmt"
+	"math"
+	"net"
+	"net/netip"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// room decides whether there is room for one more connection. It keeps some
-// descriptors free: an accept that fails for want of one ends a gnet engine
-// (acceptor_unix.go:42), and moving to the lane takes one more for a moment.
+// room decides whether there is room for one more connection.
 type room struct {
-	conns int // greatest number of connections; 0: no limit of its own
-	fds   int // descriptors from this number on are for others; 0: unknown
-	limit int // of descriptors, for the message
+	conns   int // greatest number of connections; 0: no limit of its own
+	perAddr int // greatest number of connections of one address; 0: no limit
+	fds     int // descriptors from this number on are for others
+	base    int // descriptors that were open before there were connections
+	limit   int // of descriptors, for the message
+
+	mu    sync.Mutex
+	peers map[netip.Addr]*peer // those that have a connection, if perAddr is set
 }
 
-// spareDescriptors stay free, or a quarter of a small limit: for lanes on the
-// move, and for a burst of connections, which gnet accepts to the end before the
-// first of them can be refused. The backlog bounds a burst to half of them.
+// peer is an address that has connections.
+type peer struct {
+	addr  netip.Addr
+	conns int // under room.mu
+}
+
+// spareDescriptors stay free, or a quarter of a small limit: for connections
+// that move between loops and lanes (each has two for a moment), and for files.
 const spareDescriptors = 2048
 
-func newRoom(maxConns int) room {
-	r := room{conns: maxConns}
+func (r *room) init(l Limits) {
+	r.conns, r.perAddr, r.peers = l.MaxConns, l.MaxConnsPerAddr, map[netip.Addr]*peer{}
+	r.limit, r.fds = math.MaxInt, math.MaxInt-spareDescriptors
 	var lim unix.Rlimit
 	// Go has raised the soft limit to the hard one when the process started.
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &lim) == nil && lim.Cur < 1<<30 {
 		r.limit = int(lim.Cur)
 		r.fds = r.limit - min(spareDescriptors, r.limit/4)
 	}
-	return r
 }
 
-// backlog is how many connections may wait to be accepted; 0: no matter.
-func (r room) backlog() int { return (r.limit - r.fds) / 2 }
+func (r *room) noDescriptors() string {
+	return fmt.Sprintf("too few descriptors: limit %d, of which %d are kept free", r.limit, r.limit-r.fds)
+}
 
-// refuse returns why a connection cannot stay, "" if it can; it is one of conns
-// already. New descriptors
-// have the lowest free number, so the number tells how near the limit is,
-// whoever in the process holds the others.
-func (r room) refuse(fd, conns int) string {
+// nextDescriptor returns the number that gnet's duplicate of a connection will
+// have, or a great one if it cannot have any. New descriptors have the lowest
+// free number, so it tells how near their limit is, whoever in the process
+// holds the others. It is not enough: a burst has two for each connection for a
+// moment, and leaves holes below its own.
+func nextDescriptor(nc net.Conn) int {
+	next := math.MaxInt
+	_ = control(nc, func(fd int) {
+		if dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0); err == nil {
+			unix.Close(dup)
+			next = dup
+		}
+	})
+	return next
+}
+
+// coming is how many connections may be on their way to a loop.
+func (r *room) coming() int { return min(comingMax, max(1, (r.limit-r.fds)/4)) }
+
+// enter takes a place for a connection from addr, one of conns already, or
+// returns why there is none.
+func (r *room) enter(fd, conns int, addr netip.Addr) (*peer, refusal, string) {
 	switch {
 	case r.conns > 0 && conns > r.conns:
-		return fmt.Sprintf("too many connections: limit %d", r.conns)
-	case r.fds > 0 && fd >= r.fds:
-		return fmt.Sprintf("too few descriptors: limit %d, of which %d are kept free", r.limit, r.limit-r.fds)
+		return nil, refusedConns, fmt.Sprintf("too many connections: limit %d", r.conns)
+	case fd >= r.fds || conns > r.fds-r.base:
+		return nil, refusedDescriptors, r.noDescriptors()
+	case r.perAddr == 0 || !addr.IsValid(): // a unix socket has no address to tell one peer from another
+		return nil, 0, ""
 	}
-	return ""
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.peers[addr]
+	if p == nil {
+		p = &peer{addr: addr}
+		r.peers[addr] = p
+	}
+	if p.conns == r.perAddr {
+		return nil, refusedAddr, fmt.Sprintf("too many connections from %s: limit %d", r.name(addr), r.perAddr)
+	}
+	p.conns++
+	return p, 0, ""
+}
+
+// leave gives the place back.
+func (r *room) leave(p *peer) {
+	if p == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p.conns--; p.conns == 0 {
+		delete(r.peers, p.addr)
+	}
+}
+
+// wholePrefix is how many bits of an IPv6 address tell peers apart: who has one
+// address of a network of that size usually has them all.
+const wholePrefix = 64
+
+// peerAddr returns what tells the peer of a connection from others.
+func peerAddr(nc net.Conn) netip.Addr {
+	tcp, ok := nc.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	addr := tcp.AddrPort().Addr().Unmap()
+	if addr.Is6() && !addr.IsLoopback() && !addr.IsLinkLocalUnicast() {
+		p, _ := addr.Prefix(wholePrefix)
+		addr = p.Addr()
+	}
+	return addr
+}
+
+func (r *room) name(addr netip.Addr) string {
+	if addr.Is6() && !addr.IsLoopback() && !addr.IsLinkLocalUnicast() {
+		return fmt.Sprintf("%s/%d", addr, wholePrefix)
+	}
+	return addr.String()
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/panjf2000/gnet/v2"
+
 	"github.com/loadframe/loadframe/codec"
 )
 
@@ -26,26 +28,35 @@ type Server struct {
 	udp          *udpService
 	udpListeners []*udpListener
 	stats        counters
+	refusals     [refusalCount]atomic.Int64
 	room         room
 	records      recordQueue
 	started      time.Time
 	lane         traffics // of all connections on the lane
 	faults       faults
-	refusals     refusals
 	only         *only
 	conns        *connLogger // nil: connections are not logged
 	root         *root       // nil: no files
+	badRecord    everySecond
+	reserve      reserve
+	loop         loop
+	coming       chan arrival
+	meeting      sync.WaitGroup
 
-	giving    sync.RWMutex // held for reading while a lane gives a connection back
-	draining  atomic.Bool
-	warned    atomic.Int64 // second of the last warning about a refused connection
-	badRecord everySecond
-	failed    chan error // receives when a listener ends by itself
+	giving       sync.RWMutex // held for reading while something is given to a loop
+	draining     atomic.Bool
+	stop         chan struct{} // closed when draining begins
+	cut          chan struct{} // closed when it is over
+	cuts         atomic.Int64  // transfers that were cut then
+	warned       everySecond   // about a refused connection
+	warnedAccept everySecond   // about a failed accept
+	failed       chan error    // receives when a listener ends by itself
 
 	mu      sync.Mutex
 	onLane  map[net.Conn]struct{}
-	closed  bool // no connection may enter the lane
-	lanes   sync.WaitGroup
+	closed  bool           // no connection may enter the lane
+	lanes   sync.WaitGroup // goroutines that own connections
+	watch   sync.WaitGroup
 	stopped sync.Once
 }
 
@@ -63,38 +74,39 @@ func Start(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{handlers: handlers, limits: limits, log: cfg.Logger, onLane: map[net.Conn]struct{}{}, failed: make(chan error, len(cfg.Listen))}
+	s := &Server{handlers: handlers, limits: limits, log: cfg.Logger, onLane: map[net.Conn]struct{}{},
+		stop: make(chan struct{}), cut: make(chan struct{}), failed: make(chan error, len(cfg.Listen))}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.framings.max = cmp.Or(limits.MaxFrame, codec.DefaultMax) // a peer cannot choose what we hold for it
-	s.room = newRoom(limits.MaxConns)
 	if s.udp, err = newUDPService(cfg.UDP); err != nil {
+		return nil, err
+	}
+	if s.root, err = openRoot(cfg.Root); err != nil {
 		return nil, err
 	}
 	s.started = time.Now()
 	s.records = newRecordQueue(cfg.OnRecord, &s.stats)
-	if s.root, err = openRoot(cfg.Root); err != nil {
-		return nil, err
-	}
 	s.only = newOnly(cfg.OneClient)
 	if cfg.LogConns {
 		s.conns = newConnLogger(s.log)
 	}
-	for _, lc := range cfg.Listen {
-		if err := s.add(lc, cfg.loops()); err != nil {
-			s.close()
-			return nil, err
-		}
+	s.room.init(limits)
+	s.coming = make(chan arrival, s.room.coming())
+	s.reserve.take()
+	s.loop.srv = s
+	if err := s.listen(cfg); err != nil {
+		s.close()
+		return nil, err
 	}
-	for _, l := range s.services { // complete: whoever is served may ask for Stats
-		if err := l.start(cfg.loops(), gnetLogger{s.log}); err != nil {
-			s.close()
-			return nil, err
-		}
+	s.room.base = s.reserve.above()
+	for _, l := range s.listeners { // all listen: now connections may come
+		l.accepter.Go(l.accept)
 	}
-	for _, l := range s.listeners {
-		go s.watch(l)
+	s.meeting.Go(s.meetComing)
+	if limits.IdleTimeout > 0 {
+		s.watch.Go(s.watchIdle)
 	}
 	return s, nil
 }
@@ -121,15 +133,25 @@ func (s *Server) add(lc Listener, loops int) error {
 	return err
 }
 
-// watch reports a listener that ends although nobody stopped it. gnet returns
-// no error from Run in that case (a failed accept ends the engine).
-func (s *Server) watch(l *listener) {
-	<-l.ended
-	if !s.stopping() {
-		err := l.err
-		if err == nil {
-			err = errors.New("accept failed; see the log") // gnet says no more
+// listen makes all sockets. The list of services is complete before the first
+// one serves: whoever is served may ask for Stats.
+func (s *Server) listen(cfg Config) error {
+	for _, lc := range cfg.Listen {
+		if err := s.add(lc, cfg.loops()); err != nil {
+			return err
 		}
+	}
+	for _, l := range s.services {
+		if err := l.start(cfg.loops(), gnetLogger{s.log}); err != nil {
+			return err
+		}
+	}
+	return s.loop.start(cfg.loops(), gnetLogger{s.log})
+}
+
+// fail reports a listener that cannot accept any more, although nobody closed it.
+func (s *Server) fail(l *listener, err error) {
+	if !s.stopping() {
 		s.failed <- fmt.Errorf("server: listener %s ended by itself: %w", l, err)
 	}
 }
@@ -172,24 +194,43 @@ func (s *Server) shutdown(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(ctx, s.limits.DrainTimeout)
 	defer cancel()
 	s.drain(drain)
-	cut := s.close()
-	if cut > 0 {
+	if cut := s.close(); cut > 0 {
 		return fmt.Errorf("server: %d transfers were cut off after the drain timeout of %v", cut, s.limits.DrainTimeout)
 	}
 	return nil
 }
 
-// startDraining returns when whoever was on the way back to a loop has arrived;
-// nobody else goes.
+// startDraining returns when nobody listens any more, and whoever was on the
+// way to a loop has arrived; nobody else goes.
 func (s *Server) startDraining() {
 	s.giving.Lock()
-	defer s.giving.Unlock()
-	s.draining.Store(true)
+	first := !s.draining.Swap(true)
+	s.giving.Unlock()
+	if !first {
+		return
+	}
+	close(s.stop)
+	for _, l := range s.listeners {
+		l.close()
+	}
+	close(s.coming)
+	s.meeting.Wait()
 }
 
 // drain waits until no connection is on the lane and no datagrams are owed:
-// connections on the loops owe nothing.
+// connections on the loops owe nothing, once each loop has finished what it was
+// at.
 func (s *Server) drain(ctx context.Context) {
+	s.loop.locals.Range(func(e, _ any) bool {
+		done := make(chan struct{})
+		if s.loop.onLoop(e.(gnet.EventLoop), func() { close(done) }) == nil {
+			select {
+			case <-done:
+			case <-ctx.Done():
+			}
+		}
+		return true
+	})
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for s.stats.Lanes.Load()+s.udp.transfers.active.Load() > 0 {
@@ -201,31 +242,35 @@ func (s *Server) drain(ctx context.Context) {
 	}
 }
 
-// close ends the engines, then UDP, then the lanes, and returns how many
-// transfers there were.
-func (s *Server) close() (cut int) {
+// close ends the loops, then the lanes, and returns how many transfers that has
+// cut off.
+func (s *Server) close() (cut int64) {
 	s.startDraining()
-	for _, l := range s.listeners {
-		l.stop()
-	}
-	cut = s.udp.transfers.close()
+	s.watch.Wait()
+	s.loop.stop()
+	ended := s.udp.transfers.close()
 	for _, l := range s.udpListeners {
 		l.stop()
 	}
 	s.mu.Lock()
+	if !s.closed {
+		close(s.cut)
+	}
 	s.closed = true
 	for nc := range s.onLane {
 		nc.Close()
-		cut++
 	}
 	s.mu.Unlock()
 	s.lanes.Wait()
 	if !s.records.close(s.limits.DrainTimeout) {
 		s.log.Warn("records are lost: what takes them is blocked", "waiting", len(s.records.ch))
 	}
+	s.reserve.mu.Lock()
+	s.reserve.drop()
+	s.reserve.mu.Unlock()
 	s.root.close()
 	s.conns.close()
-	return cut
+	return s.cuts.Load() + int64(ended)
 }
 
 // Draining tells that the server takes no more connections, because it stops.
@@ -233,27 +278,44 @@ func (s *Server) Draining() bool { return s.stopping() }
 
 func (s *Server) stopping() bool { return s.draining.Load() }
 
+// cutting tells that what is still on the lane is cut.
+func (s *Server) cutting() bool {
+	select {
+	case <-s.cut:
+		return true
+	default:
+		return false
+	}
+}
+
+// cutsLogged bounds the lines about transfers that were cut.
+const cutsLogged = 20
+
+// logCut tells of a transfer that was cut.
+func (s *Server) logCut(peer net.Addr, owed int64) {
+	if s.cuts.Add(1) <= cutsLogged {
+		s.log.Warn("transfer cut off", "peer", peer, "owed_bytes", owed, "drain_timeout", s.limits.DrainTimeout)
+	}
+}
+
 // admit counts a new connection in, or returns the line that refuses it.
-func (s *Server) admit(fd int) string {
-	conns := s.stats.Conns.Add(1) // first: several loops ask at a time
-	reason := "server is stopping"
-	if !s.stopping() {
-		if reason = s.room.refuse(fd, int(conns)); reason == "" {
-			reason = s.only.refuse()
+func (s *Server) admit(nc net.Conn) (*peer, refusal, string) {
+	conns := s.stats.Conns.Add(1) // first: several goroutines ask at a time
+	if s.stopping() {
+		s.stats.Conns.Add(-1)
+		return nil, refusedStopping, "server is stopping"
+	}
+	p, why, text := s.room.enter(nextDescriptor(nc), int(conns), peerAddr(nc))
+	if text == "" {
+		if text = s.only.refuse(); text != "" {
+			why = refusedOneClient
+			s.room.leave(p)
 		}
 	}
-	if reason != "" {
-		s.leave()
-		s.stats.Refused.Add(1)
-		s.refusals.add(reason)
-		// One line a second: a flood of connections is not to be one of log.
-		if now := time.Now().Unix(); s.warned.Swap(now) != now {
-			s.log.Warn("connection refused", "reason", reason, "refused_so_far", s.stats.Refused.Load())
-		}
-		return "ERR " + reason + "\n"
+	if text != "" {
+		s.stats.Conns.Add(-1)
 	}
-	s.stats.Accepted.Add(1)
-	return ""
+	return p, why, text
 }
 
 // gone counts c out. Its last owner calls it once, with why it ended if
@@ -261,11 +323,8 @@ func (s *Server) admit(fd int) string {
 func (c *conn) gone(err error) {
 	c.countFrames()
 	c.logClosed(err)
-	c.lis.srv.leave()
-}
-
-// leave counts a connection out.
-func (s *Server) leave() {
+	s := c.lis.srv
+	s.room.leave(c.from)
 	if s.stats.Conns.Add(-1) == 0 {
 		s.only.left()
 	}

@@ -28,3 +28,6 @@ func setNotsentLowat(nc net.Conn, n int) {
 		_ = rc.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, n) })
 	}
 }
+
+// acceptedKeepAlive is for net's accept: the listener has passed it on already.
+const acceptedKeepAlive = -1

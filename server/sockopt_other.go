@@ -4,6 +4,7 @@ package server
 
 import (
 	"net"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,3 +18,7 @@ func setListenerOptions(fd int) {
 // TCP_NOTSENT_LOWAT is missing here or is not inherited from the listener; the
 // kernel's own limits have to do.
 func setNotsentLowat(net.Conn, int) {}
+
+// acceptedKeepAlive is for net's accept: not every system lets a connection
+// inherit it.
+const acceptedKeepAlive = keepIdle * time.Second

@@ -4,28 +4,29 @@ import "sync/atomic"
 
 // Stats counts since the server started. Bytes are those on the wire.
 type Stats struct {
-	Conns       int64 // open now, on loops and lanes
-	Lanes       int64 // of these, on the lane
-	Accepted    int64
-	Refused     int64 // over the limit of connections or descriptors
-	BytesIn     int64
-	BytesOut    int64
-	FramesIn    int64
-	FramesOut   int64 // counted when the reply begins
-	Reads       int64 // system calls that returned input
-	Writes      int64 // system calls that took output
-	LaneMoves   int64 // from a loop to the lane
-	GiveBacks   int64 // from the lane to its loop
-	Stalls      int64 // connections cut off because their peer took nothing for the stall timeout
-	BadPrefaces int64
-	BadFrames   int64
-	Truncated   int64 // streams that ended inside a frame
-	Panics      int64
-	FilesSent   int64 // files too big for one write that were sent to their end
-	FilesBroken int64 // such files that were not
-	Records     int64 // JSON records taken
-	RecordsLost int64 // of these, not handed to Config.OnRecord, which was too slow
-	BadRecords  int64
+	Conns        int64 // open now, on loops and lanes
+	Lanes        int64 // of these, on the lane
+	Accepted     int64
+	Refused      int64 // connections that were not let in
+	AcceptErrors int64 // accepts that failed and were tried again
+	BytesIn      int64
+	BytesOut     int64
+	FramesIn     int64
+	FramesOut    int64 // counted when the reply begins
+	Reads        int64 // system calls that returned input
+	Writes       int64 // system calls that took output
+	LaneMoves    int64 // from a loop to the lane
+	GiveBacks    int64 // from the lane to its loop
+	Stalls       int64 // connections cut off because their peer took nothing for the stall timeout
+	BadPrefaces  int64
+	BadFrames    int64
+	Truncated    int64 // streams that ended inside a frame
+	Panics       int64
+	FilesSent    int64 // files too big for one write that were sent to their end
+	FilesBroken  int64 // such files that were not
+	Records      int64 // JSON records taken
+	RecordsLost  int64 // of these, not handed to Config.OnRecord, which was too slow
+	BadRecords   int64
 
 	// UDP. Bytes are those behind the UDP header.
 	DatagramsIn        int64
@@ -44,10 +45,10 @@ type Stats struct {
 
 // counters are the live form of what Stats has besides the sums of traffic.
 type counters struct {
-	Conns, Lanes, Accepted, Refused, LaneMoves, GiveBacks atomic.Int64
-	Stalls, BadPrefaces, BadFrames, Truncated, Panics     atomic.Int64
-	FilesSent, FilesBroken                                atomic.Int64
-	Records, RecordsLost, BadRecords                      atomic.Int64
+	Conns, Lanes, Accepted, Refused, AcceptErrors, LaneMoves, GiveBacks atomic.Int64
+	Stalls, BadPrefaces, BadFrames, Truncated, Panics                   atomic.Int64
+	FilesSent, FilesBroken                                              atomic.Int64
+	Records, RecordsLost, BadRecords                                    atomic.Int64
 }
 
 func (c *counters) addTo(s *Stats) {
@@ -55,6 +56,7 @@ func (c *counters) addTo(s *Stats) {
 	s.Lanes += c.Lanes.Load()
 	s.Accepted += c.Accepted.Load()
 	s.Refused += c.Refused.Load()
+	s.AcceptErrors += c.AcceptErrors.Load()
 	s.LaneMoves += c.LaneMoves.Load()
 	s.GiveBacks += c.GiveBacks.Load()
 	s.Stalls += c.Stalls.Load()

@@ -187,3 +187,11 @@ func (p *packets) advance(n int) {
 }
 
 func (p *packets) holds() bool { return false }
+
+func (p *packets) owed() int64 {
+	left := p.count - p.done
+	if len(p.wire) > 0 {
+		left--
+	}
+	return int64(len(p.wire)-p.sent) + int64(left)*int64(len(p.payload)) // without the framing of those to come
+}

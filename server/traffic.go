@@ -155,9 +155,13 @@ func (c *conn) countRead(n int) {
 	c.reads++
 	c.bytesIn += int64(n)
 	c.wireIn += int64(n)
+	c.looks = 0
+	c.spent(n, 0)
 }
 
 func (c *conn) countWrite(n int) {
+	c.looks = 0
+	c.spent(0, n)
 	if c.log != nil {
 		c.log.bytesOut += int64(n)
 	}

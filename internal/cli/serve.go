@@ -37,6 +37,10 @@ type serveFlags struct {
 	maxTransfer units.Size
 	maxConns    int
 	root        string
+	maxPerAddr  int
+	maxRate     units.Size
+	handshake   units.Duration
+	idle        units.Duration
 	stall       units.Duration
 	drain       units.Duration
 	udpTrust    []string
@@ -52,7 +56,7 @@ type serveFlags struct {
 const defaultClassicHost = "127.0.0.1"
 
 func newServe(e *env) *cobra.Command {
-	f := serveFlags{maxTransfer: 1 << 40, stall: units.Duration(2 * time.Minute), drain: units.Duration(10 * time.Second), udpRate: 64 << 20, udpAddrRate: 1e9}
+	f := serveFlags{maxTransfer: 1 << 40, handshake: units.Duration(10 * time.Second), stall: units.Duration(2 * time.Minute), drain: units.Duration(10 * time.Second), udpRate: 64 << 20, udpAddrRate: 1e9}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve echo, ack, command, streams, records and generated files",
@@ -97,15 +101,19 @@ one ends at once.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.listen, "listen", defaultListen, "tcp://host:port?framing=SPEC&handler=NAME or udp://host:port?handler=NAME, repeatable; port 0 is chosen by the system")
+	fl.StringArrayVar(&f.listen, "listen", defaultListen, "tcp://host:port?framing=SPEC&handler=NAME, unix:///path?mode=0660 or udp://host:port?handler=NAME, repeatable; port 0 is chosen by the system")
 	fl.BoolVar(&f.classic, "classic", false, "open the services of the older tools, instead of the default --listen")
 	fl.StringVar(&f.classicHost, "classic-host", defaultClassicHost, "where --classic listens")
 	fl.StringToIntVar(&f.classicPort, "classic-port", nil, "NAME=PORT,... moves services of --classic; port 0 is chosen by the system")
-	fl.IntVar(&f.loops, "loops", 0, "event loops of a listener; 0: one a core")
+	fl.IntVar(&f.loops, "loops", 0, "event loops; 0: one a core")
 	fl.Var(&f.maxFrame, "max-frame", "greatest payload of a frame that comes in; 0: what the framing says, else 16 MiB")
 	fl.Var(&f.maxTransfer, "max-transfer", "greatest generated file")
 	fl.IntVar(&f.maxConns, "max-conns", 0, "greatest number of connections; 0: as many as descriptors allow")
 	fl.StringVar(&f.root, "root", "", "directory whose files ls, chdir and dl serve to anybody who can connect")
+	fl.IntVar(&f.maxPerAddr, "max-conns-per-addr", 0, "greatest number of connections of one address, or one /64 of IPv6; 0: no limit")
+	fl.Var(&f.maxRate, "max-rate", "bytes a second that one connection may send, and be sent; 0: no limit")
+	fl.Var(&f.handshake, "handshake-timeout", "what a preface gets, from its first byte on")
+	fl.Var(&f.idle, "idle-timeout", "close a connection without a byte in either direction for so long; 0: never")
 	fl.Var(&f.stall, "stall-timeout", "cut off a peer that takes nothing of what it is owed for so long")
 	fl.Var(&f.drain, "drain-timeout", "what running transfers get when the server is told to end")
 	fl.StringSliceVar(&f.udpTrust, "udp-trust", nil, "networks whose peers need not prove their address, as 10.0.0.0/8, repeatable")
@@ -134,10 +142,14 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 		LogConns:  !f.quiet,
 		OneClient: f.oneOff,
 		Limits: server.Limits{
-			MaxTransfer:  int64(f.maxTransfer),
-			MaxConns:     f.maxConns,
-			StallTimeout: time.Duration(f.stall),
-			DrainTimeout: time.Duration(f.drain),
+			MaxTransfer:     int64(f.maxTransfer),
+			MaxConns:        f.maxConns,
+			MaxConnsPerAddr: f.maxPerAddr,
+			MaxRate:         int64(f.maxRate),
+			Handshake:       time.Duration(f.handshake),
+			IdleTimeout:     time.Duration(f.idle),
+			StallTimeout:    time.Duration(f.stall),
+			DrainTimeout:    time.Duration(f.drain),
 		},
 	}
 	const greatest = 1 << 30
@@ -150,6 +162,9 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 	}
 	if f.maxConns < 0 {
 		return c, fmt.Errorf("--max-conns %d: want 0 or more", f.maxConns)
+	}
+	if f.maxPerAddr < 0 {
+		return c, fmt.Errorf("--max-conns-per-addr %d: want 0 or more", f.maxPerAddr)
 	}
 	if f.admin.Addr == "" && f.admin.Public {
 		return c, errors.New("--admin-public: there is no --admin")

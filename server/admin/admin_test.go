@@ -235,8 +235,8 @@ func TestFaultsAreCountedByClass(t *testing.T) {
 			t.Errorf("%s is %d, want %d", name, n, want)
 		}
 	}
-	if n := value(m, "loadframe_connections_refused_total", "reason", "too_many_connections"); n != 1 {
-		t.Errorf("%d refusals, want 1: %v", n, m["loadframe_connections_refused_total"])
+	if n := value(m, "loadframe_refusals_total", "reason", "connections"); n != 1 {
+		t.Errorf("%d refusals, want 1: %v", n, m["loadframe_refusals_total"])
 	}
 	if n := value(m, "loadframe_transfers_total", "result", "complete"); n != 1 {
 		t.Errorf("%d transfers complete, want 1", n)

@@ -18,7 +18,7 @@ var (
 	connections  = describe("connections", "Connections that are open.")
 	onLane       = describe("lane_connections", "Connections that are open and on the lane: served by a goroutine of their own.")
 	accepted     = describe("connections_accepted_total", "Connections that were let in.")
-	refused      = describe("connections_refused_total", "Connections that were not let in, by reason.", "reason")
+	refused      = describe("refusals_total", "Peers that were refused or cut off, by the limit or the reason.", "reason")
 	stalled      = describe("connections_stalled_total", "Connections cut off because their peer took nothing for the stall timeout.")
 	wireBytes    = describe("wire_bytes_total", "Bytes on connections, by the kind of session and direction as the server sees it.", "handler", "framing", "direction")
 	payloadBytes = describe("payload_bytes_total", "Bytes of payload in frames; those out are counted when the reply begins.", "handler", "framing", "direction")

@@ -42,6 +42,7 @@ type child struct {
 	Framing string
 	Loops   int
 	Limits  server.Limits
+	Files   uint64 // greatest number of descriptors; 0: as it is
 }
 
 // Usage is what a process has used so far, after a garbage collection.
@@ -49,6 +50,7 @@ type Usage struct {
 	CPU        time.Duration // user and system, of the whole process but for the collections that Usage causes
 	Heap       int64         // bytes of heap in use
 	Stack      int64         // bytes of goroutine stacks in use
+	RSS        int64         // resident now; 0 where the system does not tell
 	RSSPeak    int64
 	Goroutines int
 	Mallocs    int64 // heap objects allocated so far
@@ -106,11 +108,15 @@ func (c child) listener() (server.Listener, bool) {
 	return server.Listener{}, false
 }
 
-// serve prints the address, then a line of usage for each line it reads.
+// serve prints the address, then a line of usage for each line it reads; some
+// lines make it do something first.
 func (c child) serve() error {
 	stats := func() server.Stats { return server.Stats{} }
 	var addr string
-	var err error
+	err := limitFiles(c.Files)
+	if err != nil {
+		return err
+	}
 	if l, ours := c.listener(); ours {
 		var s *server.Server
 		s, err = server.Start(server.Config{
@@ -130,7 +136,14 @@ func (c child) serve() error {
 	}
 	fmt.Println("listening", addr)
 	enc := json.NewEncoder(os.Stdout)
+	var hoard hoard
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		switch in.Text() {
+		case "starve":
+			hoard.fill()
+		case "feed":
+			hoard.free()
+		}
 		if err := enc.Encode(usage(stats())); err != nil {
 			return err
 		}
@@ -151,7 +164,20 @@ func usage(s server.Stats) Usage {
 	runtime.ReadMemStats(&m)
 	peak, _ := sysinfo.PeakRSS()
 	files, _ := sysinfo.OpenFiles()
-	return Usage{cpu, int64(m.HeapInuse), int64(m.StackInuse), peak, runtime.NumGoroutine(), int64(m.Mallocs), files, s}
+	return Usage{cpu, int64(m.HeapInuse), int64(m.StackInuse), resident(), peak, runtime.NumGoroutine(), int64(m.Mallocs), files, s}
+}
+
+// resident reads the second number of Linux's statm.
+func resident() (bytes int64) {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	var size, pages int64
+	if _, err := fmt.Sscan(string(text), &size, &pages); err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
 }
 
 // Process is a server in a process of its own.
@@ -219,15 +245,20 @@ func startProcess(tb testing.TB, c child) (*Process, error) {
 }
 
 // Usage asks the process what it has used.
-func (p *Process) Usage(tb testing.TB) (u Usage) {
+func (p *Process) Usage(tb testing.TB) Usage {
 	tb.Helper()
-	_, err := io.WriteString(p.in, "usage\n")
-	var line []byte
+	return p.ask(tb, "usage")
+}
+
+func (p *Process) ask(tb testing.TB, line string) (u Usage) {
+	tb.Helper()
+	_, err := io.WriteString(p.in, line+"\n")
+	var answer []byte
 	if err == nil {
-		line, err = p.out.ReadBytes('\n')
+		answer, err = p.out.ReadBytes('\n')
 	}
 	if err == nil {
-		err = json.Unmarshal(line, &u)
+		err = json.Unmarshal(answer, &u)
 	}
 	if err != nil {
 		tb.Fatal(err)
