@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/record"
 )
 
 // Record is what a peer of the record handler sent.
@@ -18,12 +18,15 @@ type Record struct {
 	Arrived time.Time
 	Time    string // "time" of the record: when its sender says that it was sent
 	Data    string // "data" of the record
+	Run     string // of a sender that numbers its records; "": it does not
+	Seq     int64  // number within the run, from 0
+	Sent    int64  // ns since 1970; 0: only Time tells
 }
 
 // RecordLimit is the greatest record in bytes.
-const RecordLimit = 64 << 10
+const RecordLimit = record.Limit
 
-// record takes JSON objects with the strings "time" and "data", hands them to
+// recordHandler takes JSON objects with the strings "time" and "data", hands them to
 // Config.OnRecord, and never answers. Other keys are ignored.
 //
 // Where the framing does not delimit, a record is complete with the bracket
@@ -32,16 +35,16 @@ const RecordLimit = 64 << 10
 // and a connection may send many.
 //
 // What is no record is counted, logged, and costs its connection.
-type record struct {
+type recordHandler struct {
 	once bool
 	held []byte // of a record that is not complete
 	scan objectScan
 	any  bool // bytes came, blanks aside
 }
 
-func newRecord(_ Limits, p *params) (Handler, error) { return &record{once: p.once}, nil }
+func newRecord(_ Limits, p *params) (Handler, error) { return &recordHandler{once: p.once}, nil }
 
-func (h *record) Serve(r *Reply, frame []byte) error {
+func (h *recordHandler) Serve(r *Reply, frame []byte) error {
 	var err error
 	if codec.Delimits(r.Codec()) {
 		h.any = true
@@ -60,7 +63,7 @@ func (h *record) Serve(r *Reply, frame []byte) error {
 }
 
 // End tells of a peer that left without a record, or within one.
-func (h *record) End(r *Reply) error {
+func (h *recordHandler) End(r *Reply) error {
 	switch {
 	case len(h.held) > 0:
 		r.conn.badRecord(fmt.Errorf("the stream ended in the midst of a record, after %d bytes", len(h.held)))
@@ -71,7 +74,7 @@ func (h *record) End(r *Reply) error {
 }
 
 // chunk looks at every byte once, however small the pieces.
-func (h *record) chunk(r *Reply, b []byte) error {
+func (h *recordHandler) chunk(r *Reply, b []byte) error {
 	for {
 		if len(h.held) == 0 {
 			b = bytes.TrimLeft(b, blanks)
@@ -142,17 +145,11 @@ func isBlank(c byte) bool { return strings.IndexByte(blanks, c) >= 0 }
 
 // record reads a record and queues it for whoever wants records.
 func (c *conn) record(b []byte) error {
-	if len(b) > RecordLimit {
-		return fmt.Errorf("record too long: %d bytes, limit %d", len(b), RecordLimit)
+	r, err := record.Parse(b)
+	if err != nil {
+		return err
 	}
-	var v struct{ Time, Data *string }
-	if err := json.Unmarshal(b, &v); err != nil {
-		return fmt.Errorf("not a record: %.200q: %v", b, err)
-	}
-	if v.Time == nil || v.Data == nil {
-		return fmt.Errorf("not a record: %.200q lacks time or data", b)
-	}
-	c.lis.srv.records.put(Record{Peer: c.peer, Arrived: time.Now(), Time: *v.Time, Data: *v.Data})
+	c.lis.srv.records.put(Record{Peer: c.peer, Arrived: time.Now(), Time: r.Time, Data: r.Data, Run: r.Run, Seq: r.Seq, Sent: r.Sent})
 	return nil
 }
 
