@@ -25,6 +25,7 @@ const (
 // env is what a command works with besides its flags.
 type env struct {
 	args           []string // as typed, program name first
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -49,7 +50,7 @@ func failed(err error) error { return &exitError{exitFailed, err} }
 // Main runs the command in args, program name first, and returns the exit
 // status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	e := &env{args: args, stdout: stdout, stderr: stderr}
+	e := &env{args: args, stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	root := newRoot(e)
 	root.SetArgs(args[1:])
 	root.SetOut(stdout)
@@ -92,7 +93,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 130 interrupted.`,
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(newServe(e), newLoad(e))
+	root.AddCommand(newServe(e), newLoad(e), newSend(e), newRecv(e), newShell(e))
 	return root
 }
 
