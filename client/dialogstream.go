@@ -3,7 +3,9 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -64,12 +66,6 @@ func (d *Dialog) Stream(ctx context.Context, line string, interval time.Duration
 		}
 		now := time.Since(start)
 		n, other := p.take(b, d.cfg.Plain)
-		if other != nil {
-			if r.Packets == 0 {
-				return r, d.refusedStream(other)
-			}
-			return r, d.fail(fmt.Errorf("packet %d is %.64q, expected %.64q", r.Packets+1, other, line))
-		}
 		for range n {
 			r.Packets++
 			if r.Packets > count {
@@ -82,6 +78,13 @@ func (d *Dialog) Stream(ctx context.Context, line string, interval time.Duration
 			each(StreamPacket{r.Packets, now, now - last})
 			last = now
 		}
+		switch {
+		case other == nil:
+		case r.Packets == 0:
+			return r, d.refusedStream(other)
+		default:
+			return r, d.fail(fmt.Errorf("packet %d is %.64q, expected %.64q", r.Packets+1, other, line))
+		}
 	}
 	r.Took, r.Intervals, r.Late = time.Since(start), gaps.Summary(), late.Summary()
 	return r, nil
@@ -90,11 +93,19 @@ func (d *Dialog) Stream(ctx context.Context, line string, interval time.Duration
 // refusedStream returns the error for words that came instead of packets.
 func (d *Dialog) refusedStream(words []byte) error {
 	words = bytes.Clone(words)
-	if d.cfg.Plain {
-		d.patience = silence
-		if rest, err := d.words(""); err == nil {
-			words = append(words, rest...)
-		} else if d.ctx.Err() != nil {
+	if !d.cfg.Plain {
+		return &Refused{words}
+	}
+	d.patience = silence
+	if _, err := d.text.Peek(1); err == nil {
+		rest, err := d.words("")
+		if err != nil {
+			return err
+		}
+		words = append(words, rest...)
+	} else if !errors.Is(err, os.ErrDeadlineExceeded) || d.ctx.Err() != nil {
+		err = d.fail(err)
+		if d.ctx.Err() != nil {
 			return err
 		}
 	}
@@ -107,7 +118,8 @@ type packets struct {
 	line, part []byte
 }
 
-// take returns how many packets b completes, or what is no packet.
+// take returns how many packets b completes, and what stands behind them that
+// is none.
 func (p *packets) take(b []byte, plain bool) (n int, other []byte) {
 	if !plain {
 		if !bytes.Equal(b, p.line) {
@@ -115,13 +127,13 @@ func (p *packets) take(b []byte, plain bool) (n int, other []byte) {
 		}
 		return 1, nil
 	}
-	for _, c := range b {
+	for i, c := range b {
 		if c == '\r' || c == '\n' {
 			continue
 		}
 		p.part = append(p.part, c)
 		if !bytes.EqualFold(p.part, p.line[:len(p.part)]) {
-			return 0, p.part
+			return n, append(p.part, b[i+1:]...)
 		}
 		if len(p.part) == len(p.line) {
 			p.part = p.part[:0]

@@ -26,8 +26,8 @@ func newRecv(e *env) *cobra.Command {
 		Use:   "recv [HOST [PORT [TIME]]]",
 		Short: "Receive time-stamped records, and tell what became of them on their way",
 		Long: `Receive records of loadframe send, or of the older sender, at HOST and PORT
-(127.0.0.1 8500; 0.0.0.0 or :: for any address of this machine), and print
-peer, time and data of each:
+(127.0.0.1 8500; 0.0.0.0 is any IPv4 address of this machine, :: any IPv6 one),
+and print peer, time and data of each:
 
     RCV: ('127.0.0.1', 51128)  2026-11-20 22:21:34.123456  k3j9x0aqk3j9...
 
@@ -134,7 +134,11 @@ func fill(doc *report.Received, s client.RecordSummary) {
 // receive takes records until the bound or a signal.
 func (r *receiver) receive() error {
 	if r.flags.udp {
-		pc, err := new(net.ListenConfig).ListenPacket(r.ctx, "udp", r.flags.addr())
+		network := "udp"
+		if ip := net.ParseIP(r.flags.host); ip != nil && ip.To4() == nil {
+			network = "udp6" // "::" is all of IPv6 and no IPv4, as over TCP
+		}
+		pc, err := new(net.ListenConfig).ListenPacket(r.ctx, network, r.flags.addr())
 		if err != nil {
 			return err
 		}

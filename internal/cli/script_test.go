@@ -33,6 +33,8 @@ const gorace = "atexit_sleep_ms=20"
 //	serve ARG...                          start loadframe serve; $ADDR, $ADDR2, ... are its listeners, serve.log is its stderr
 //	shutdown                              send it SIGTERM and expect status 0
 //	served REGEXP                         after that: a line it printed behind its listeners matches
+//	receive HOST ARG...                   start loadframe recv on a free port; $HOST and $PORT are where
+//	received CODE [interrupt]             wait for its end and status; its stdout is that of this command
 //	json EXPR...                          check stdout as one JSON document; see jsonExpect
 //	raw [-close] ADDR SEND WANT           send bytes, compare what comes back; see raw
 //	closedport NAME                       set $NAME to an address that nobody listens to
@@ -53,6 +55,8 @@ func TestScript(t *testing.T) {
 			"shutdown":   shutdown,
 			"served":     served,
 			"json":       jsonExpect,
+			"receive":    receive,
+			"received":   received,
 			"raw":        raw,
 			"closedport": closedPort,
 		},
