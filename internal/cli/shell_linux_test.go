@@ -143,7 +143,7 @@ func TestShellOnTerminal(t *testing.T) {
 	p.types(t, "123456789\r")
 	p.sees(t, "123,456,789 bytes in ")
 	p.sees(t, "every byte verified\r\n> ")
-	p.types(t, "helo\x7f\x7flo\r") // editing
+	p.types(t, "helxx\x7f\x7flo\r") // editing
 	p.sees(t, "\nhello\r\n> ")
 	p.types(t, "quit\r")
 	p.ends(t, 0)
