@@ -93,7 +93,7 @@ func (d *Dialog) dial(ctx context.Context) error {
 	}
 	d.nc = s.nc
 	if d.cfg.Plain {
-		d.text = bufio.NewReaderSize(patient{d}, readSize)
+		d.text = bufio.NewReaderSize(patient{d}, codec.ReaderSize)
 	} else {
 		d.frames = codec.NewReader(patient{d}, d.codec)
 	}

@@ -86,9 +86,9 @@ type SendResult struct {
 	Wire      int64            // bytes that were written
 }
 
-// sender sends one record after the other: each has left, or failed, before the
+// recordSender sends one record after the other: each has left, or failed, before the
 // next begins, so that a path alone changes their order.
-type sender struct {
+type recordSender struct {
 	SendResult
 	observer SendObserver
 	buf      []byte
@@ -104,7 +104,7 @@ func SendRecords(ctx context.Context, c SendConfig, o SendObserver) (SendResult,
 	if err != nil {
 		return SendResult{Config: c}, err
 	}
-	s := &sender{SendResult: SendResult{Config: c, Failed: map[string]int64{}}, observer: o}
+	s := &recordSender{SendResult: SendResult{Config: c, Failed: map[string]int64{}}, observer: o}
 	if c.Sequence {
 		s.Run = fmt.Sprintf("%08x", rand.Uint32())
 	}
@@ -121,7 +121,7 @@ func SendRecords(ctx context.Context, c SendConfig, o SendObserver) (SendResult,
 	return s.SendResult, nil
 }
 
-func (s *sender) drive(ctx context.Context) {
+func (s *recordSender) drive(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	patience := max(s.Config.Interval, sendPatience)
@@ -159,7 +159,7 @@ func (s *sender) drive(ctx context.Context) {
 }
 
 // one sends record i and counts what came of it.
-func (s *sender) one(ctx context.Context, i int64) {
+func (s *recordSender) one(ctx context.Context, i int64) {
 	now := time.Now()
 	r := record.Record{Time: record.Stamp(now), Data: s.data()}
 	if s.Run != "" {
@@ -188,14 +188,14 @@ func (s *sender) one(ctx context.Context, i int64) {
 	}
 }
 
-func (s *sender) failed(i int64, err error) {
+func (s *recordSender) failed(i int64, err error) {
 	if s.observer.Failed != nil {
 		s.observer.Failed(i, err)
 	}
 }
 
 // data is random, so that records are told apart: 32 characters have 165 bits.
-func (s *sender) data() string {
+func (s *recordSender) data() string {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	b := make([]byte, s.Config.Size)
 	for i := range b {
@@ -206,7 +206,7 @@ func (s *sender) data() string {
 
 // connection sends the record over a connection of its own, and waits for its
 // end: a receiver closes when it has the record, and answers nothing.
-func (s *sender) connection(ctx context.Context) error {
+func (s *recordSender) connection(ctx context.Context) error {
 	deadline := time.Now().Add(s.Config.Timeout)
 	d := net.Dialer{Deadline: deadline}
 	nc, err := d.DialContext(ctx, s.Config.Network, s.Config.Addr)
@@ -235,7 +235,7 @@ type onlyReader struct{ io.Reader }
 
 // datagram sends the record as a datagram. What the network says of the one
 // before is reported in its stead, and this one is sent again.
-func (s *sender) datagram(i int64) error {
+func (s *recordSender) datagram(i int64) error {
 	n, err := s.udp.Write(s.buf)
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		s.Failed["refused"]++

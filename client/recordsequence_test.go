@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/loadframe/loadframe/internal/datagram"
 )
 
 func TestRecordSequence(t *testing.T) {
@@ -14,25 +16,25 @@ func TestRecordSequence(t *testing.T) {
 		numbers []int64
 		want    counts
 	}{
-		"in order":              {[]int64{0, 1, 2, 3}, counts{}},
-		"begun late":            {[]int64{100, 101}, counts{}},
-		"lost":                  {[]int64{0, 1, 4, 5, 9}, counts{lost: 5}},
-		"repeated":              {[]int64{0, 1, 1, 2, 2, 2}, counts{duplicated: 3}},
-		"swapped":               {[]int64{0, 2, 1, 3}, counts{reordered: 1}},
-		"before the first":      {[]int64{5, 3, 6}, counts{lost: 1, reordered: 1}},
-		"late and repeated":     {[]int64{0, 3, 1, 1}, counts{lost: 1, reordered: 1, duplicated: 1}},
-		"all of it":             {[]int64{0, 1, 5, 3, 3, 5, 4, 9}, counts{lost: 4, reordered: 2, duplicated: 2}},
-		"at the window's edge":  {[]int64{0, sequenceWindow - 1, 0}, counts{lost: sequenceWindow - 2, duplicated: 1}},
-		"beyond the window":     {[]int64{0, sequenceWindow, 0}, counts{lost: sequenceWindow - 1, outdated: 1}},
-		"window is used again":  {[]int64{1, sequenceWindow + 2, sequenceWindow + 1}, counts{lost: sequenceWindow - 1, reordered: 1}},
-		"a jump of a whole one": {[]int64{1, 3*sequenceWindow + 2, 2*sequenceWindow + 3}, counts{lost: 3*sequenceWindow - 1, reordered: 1}},
-		"as far as it goes":     {[]int64{0, 1<<53 - 1}, counts{lost: 1<<53 - 2}},
+		"in order":             {[]int64{0, 1, 2, 3}, counts{}},
+		"begun late":           {[]int64{100, 101}, counts{}},
+		"lost":                 {[]int64{0, 1, 4, 5, 9}, counts{lost: 5}},
+		"repeated":             {[]int64{0, 1, 1, 2, 2, 2}, counts{duplicated: 3}},
+		"swapped":              {[]int64{0, 2, 1, 3}, counts{reordered: 1}},
+		"before the first":     {[]int64{5, 3, 6}, counts{lost: 1, reordered: 1}},
+		"late and repeated":    {[]int64{0, 3, 1, 1}, counts{lost: 1, reordered: 1, duplicated: 1}},
+		"all of it":            {[]int64{0, 1, 5, 3, 3, 5, 4, 9}, counts{lost: 4, reordered: 2, duplicated: 2}},
+		"at the window's edge": {[]int64{0, datagram.Window - 1, 0}, counts{lost: datagram.Window - 2, duplicated: 1}},
+		"beyond the window":    {[]int64{0, datagram.Window, 0}, counts{lost: datagram.Window - 1, outdated: 1}},
+		"far before the first": {[]int64{1_000_000, 7, 999_998}, counts{lost: 1, reordered: 1, outdated: 1}},
+		"as far as it goes":    {[]int64{0, 1<<53 - 1}, counts{lost: 1<<53 - 2}},
 	} {
 		s := newRecordSequence(c.numbers[0])
 		for _, n := range c.numbers[1:] {
 			s.take(n)
 		}
-		if got := (counts{s.lost(), s.duplicated, s.reordered, s.outdated}); got != c.want {
+		r := s.Receipt()
+		if got := (counts{s.lost(), int64(r.Duplicated), int64(r.Reordered), int64(r.Late) + s.outdated}); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -62,8 +64,9 @@ func TestRecordSequenceDamaged(t *testing.T) {
 	for _, n := range numbers[1:] {
 		s.take(n)
 	}
-	if s.lost() != lost || s.duplicated != duplicated || s.reordered != reordered || lost == 0 {
-		t.Errorf("lost %d of %d, duplicated %d of %d, reordered %d of %d", s.lost(), lost, s.duplicated, duplicated, s.reordered, reordered)
+	got := s.Receipt()
+	if s.lost() != lost || int64(got.Duplicated) != duplicated || int64(got.Reordered) != reordered || lost == 0 {
+		t.Errorf("lost %d of %d, duplicated %d of %d, reordered %d of %d", s.lost(), lost, got.Duplicated, duplicated, got.Reordered, reordered)
 	}
 }
 

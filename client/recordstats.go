@@ -79,9 +79,10 @@ func (s *RecordStats) Summary() RecordSummary {
 	}
 	for _, q := range s.runs {
 		sum.Lost += q.lost()
-		sum.Duplicated += q.duplicated
-		sum.Reordered += q.reordered
-		sum.Outdated += q.outdated
+		r := q.Receipt()
+		sum.Duplicated += int64(r.Duplicated)
+		sum.Reordered += int64(r.Reordered)
+		sum.Outdated += int64(r.Late) + q.outdated
 	}
 	return sum
 }
