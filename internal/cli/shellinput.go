@@ -89,9 +89,6 @@ func (s *dialogShell) editor(out *os.File) func() (string, error) {
 		if err == io.EOF {
 			fmt.Fprint(out, "\r\n")
 		}
-		if err == term.ErrPasteIndicator {
-			err = nil
-		}
 		return line, err
 	}
 }

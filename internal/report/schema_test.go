@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -14,36 +15,40 @@ import (
 
 const published = "../../docs/schema/result-1.json"
 
-// The published schema is what the model says. -update writes it anew.
+// The published schemas are what the models say. -update writes them anew.
 func TestSchemaIsPublished(t *testing.T) {
-	r := &generate.Reflector{AllowAdditionalProperties: true} // keys may be added: see Schema
-	if err := r.AddGoComments("github.com/loadframe/loadframe/internal/report", "."); err != nil {
-		t.Fatal(err)
-	}
-	s := r.Reflect(&Result{})
-	s.ID = "https://github.com/loadframe/loadframe/blob/main/docs/schema/result-1.json"
-	s.Title = Schema
-	key, ok := s.Definitions["Result"].Properties.Get("schema")
-	if !ok {
-		t.Fatal("a result has no key schema")
-	}
-	key.Const = Schema
-	doc, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc = append(doc, '\n')
-	if *update {
-		if err := os.WriteFile(published, doc, 0o644); err != nil {
+	for schema, model := range map[string]any{Schema: &Result{}, SendSchema: &Sent{}, RecvSchema: &Received{}} {
+		r := &generate.Reflector{AllowAdditionalProperties: true} // keys may be added: see Schema
+		if err := r.AddGoComments("github.com/loadframe/loadframe/internal/report", "."); err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(published)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(doc, want) {
-		t.Errorf("%s is not what the model says; -update writes it anew", published)
+		name := strings.ReplaceAll(strings.TrimPrefix(schema, "loadframe."), "/", "-") + ".json"
+		s := r.Reflect(model)
+		s.ID = generate.ID("https://github.com/loadframe/loadframe/blob/main/docs/schema/" + name)
+		s.Title = schema
+		key, ok := s.Definitions[reflect.TypeOf(model).Elem().Name()].Properties.Get("schema")
+		if !ok {
+			t.Fatalf("%s: no key schema", schema)
+		}
+		key.Const = schema
+		doc, err := json.MarshalIndent(s, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc = append(doc, '\n')
+		path := filepath.Join(filepath.Dir(published), name)
+		if *update {
+			if err := os.WriteFile(path, doc, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(doc, want) {
+			t.Errorf("%s is not what the model says; -update writes it anew", path)
+		}
 	}
 }
 
