@@ -41,7 +41,8 @@ type Config struct {
 	ZeroCopy      bool              `json:"zero_copy,omitempty"`
 	SkipRxCopy    bool              `json:"skip_rx_copy,omitempty"`
 	TimeoutS      float64           `json:"timeout_s,omitempty"`
-	Labels        map[string]string `json:"labels,omitempty"`
+	Title         string            `json:"title,omitempty"`  // for people
+	Labels        map[string]string `json:"labels,omitempty"` // for programs that compare results
 	ServerVersion string            `json:"server_version,omitempty"` // as a remote server told it
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"strconv"
 	"time"
 )
@@ -52,6 +53,9 @@ func (d iperf3) document() object {
 		intervals = append(intervals, d.interval(i))
 	}
 	out := object{"start": d.start(), "intervals": intervals, "end": d.end()}
+	if title := d.r.Config.Title; title != "" {
+		out["title"] = title
+	}
 	if d.r.Failed() {
 		out["error"] = d.r.Error
 	}
@@ -63,8 +67,8 @@ func (d iperf3) start() object {
 	host, port := hostPort(c.Addr)
 	connected := []object{}
 	for _, conn := range d.conns {
-		connected = append(connected, object{"socket": conn.Socket, "local_host": conn.Local.Addr().String(), "local_port": conn.Local.Port(),
-			"remote_host": conn.Remote.Addr().String(), "remote_port": conn.Remote.Port()})
+		connected = append(connected, object{"socket": conn.Socket, "local_host": hostOf(conn.Local), "local_port": conn.Local.Port(),
+			"remote_host": hostOf(conn.Remote), "remote_port": conn.Remote.Port()})
 	}
 	protocol, reverse := "TCP", 0
 	if d.udp() {
@@ -261,6 +265,14 @@ func direction(sender bool) int {
 		return 0
 	}
 	return 1
+}
+
+// hostOf is "" of an address that is not known.
+func hostOf(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Addr().String()
 }
 
 func hostPort(addr string) (string, int) {

@@ -11,7 +11,7 @@ const StreamSchema = "loadframe.stream/1"
 
 // Stream writes a run as JSON lines while it goes on: one object a line, "start" first, then "interval" as they come, "error" if
 // there is one, and "end" with the whole result, so that a reader of the last line loses nothing against -J. The events are those
-// of iperf3's --json-stream. The zero value is not ready; [NewStream] makes one. One goroutine at a time may use it.
+// of iperf3's --json-stream, and "run" in front of each of several runs, whose times begin anew. The zero value is not ready; [NewStream] makes one. One goroutine at a time may use it.
 //
 //	{"event":"start","data":{"schema":"loadframe.stream/1","config":{...},...}}
 //	{"event":"interval","data":{"start_s":0,"end_s":1,...}}
@@ -38,6 +38,14 @@ type streamStart struct {
 // Start writes what is about to be run, as far as r knows it.
 func (s *Stream) Start(r *Result) {
 	s.event("start", streamStart{StreamSchema, r.Tool, r.Command, r.Config, r.Host, r.Workload, r.Framing, r.Transport})
+}
+
+// Run writes that run number run of several begins.
+func (s *Stream) Run(run, of int) {
+	s.event("run", struct {
+		Run int `json:"run"`
+		Of  int `json:"of"`
+	}{run, of})
 }
 
 // Interval writes one interval.

@@ -65,6 +65,7 @@ func Combine(runs []*Result) (*Result, error) {
 		out.DurationS += r.DurationS
 		out.Totals = out.Totals.plus(r.Totals, i == 0)
 		out.Cost = out.Cost.plus(r.Cost, i == 0)
+		out.TCPInfo = out.TCPInfo.plus(r.TCPInfo, i == 0)
 		out.Health = out.Health.with(r.Health)
 		if r.Failed() {
 			broken = append(broken, fmt.Sprintf("run %d: %s", i+1, r.Error))
@@ -109,6 +110,7 @@ func (t Totals) plus(u Totals, first bool) Totals {
 		Messages: sum(t.Messages, u.Messages), PayloadBytes: t.PayloadBytes + u.PayloadBytes, WireBytes: sum(t.WireBytes, u.WireBytes),
 		Errors: t.Errors + u.Errors, VerifyErrors: sum(t.VerifyErrors, u.VerifyErrors), Connections: t.Connections + u.Connections,
 		Lost: sum(t.Lost, u.Lost), Reordered: sum(t.Reordered, u.Reordered), Duplicated: sum(t.Duplicated, u.Duplicated),
+		Unsent: sum(t.Unsent, u.Unsent),
 	}
 }
 
@@ -123,6 +125,29 @@ func (c *Cost) plus(d *Cost, first bool) *Cost {
 		ClientCPUS: sum(c.ClientCPUS, d.ClientCPUS), ServerCPUS: sum(c.ServerCPUS, d.ServerCPUS), ProcessCPUS: sum(c.ProcessCPUS, d.ProcessCPUS),
 		ClientReads: sum(c.ClientReads, d.ClientReads), ClientWrites: sum(c.ClientWrites, d.ClientWrites),
 		ServerReads: sum(c.ServerReads, d.ServerReads), ServerWrites: sum(c.ServerWrites, d.ServerWrites),
+	}
+}
+
+// plus adds counters, and weighs means by the connections that they are of.
+func (i *TCPInfo) plus(j *TCPInfo, first bool) *TCPInfo {
+	if first || i == nil || j == nil {
+		if !first {
+			return nil
+		}
+		return j
+	}
+	mean := func(a, b *int64) *int64 {
+		n := i.Connections + j.Connections
+		if a == nil || b == nil || n <= 0 {
+			return nil
+		}
+		return new(whole((float64(*a)*float64(i.Connections) + float64(*b)*float64(j.Connections)) / float64(n)))
+	}
+	return &TCPInfo{
+		Connections: i.Connections + j.Connections, Congestion: i.Congestion, MSS: i.MSS,
+		RTTNs: mean(i.RTTNs, j.RTTNs), RTTVarNs: mean(i.RTTVarNs, j.RTTVarNs), MinRTTNs: mean(i.MinRTTNs, j.MinRTTNs), SndCwnd: mean(i.SndCwnd, j.SndCwnd),
+		Retransmits: sum(i.Retransmits, j.Retransmits), RetransmitBytes: sum(i.RetransmitBytes, j.RetransmitBytes),
+		DeliveryRateBytesPerS: mean(i.DeliveryRateBytesPerS, j.DeliveryRateBytesPerS),
 	}
 }
 

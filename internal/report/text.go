@@ -18,7 +18,10 @@ func WriteText(w io.Writer, r *Result) error {
 		t.line("FAILED: %s", r.Error)
 	}
 	for _, m := range r.Missed() {
-		t.line("MISSED: %s%s", m.Expr, m.measured())
+		t.line("MISSED: %s", m)
+	}
+	if title := r.Config.Title; title != "" {
+		t.line("%s", title)
 	}
 	t.line("%s", r.headline())
 	t.repeated(r)
@@ -206,7 +209,7 @@ func (t *text) errors(r *Result) {
 func (t *text) health(r *Result) {
 	for _, m := range r.Thresholds {
 		if m.OK {
-			t.row("held", "%s%s", m.Expr, m.measured())
+			t.row("held", "%s", m)
 		}
 	}
 	if r.Health == nil {
@@ -219,6 +222,9 @@ func (t *text) health(r *Result) {
 		t.row("doubt", "limited by the load generator")
 	}
 }
+
+// String returns the condition and what was measured: "p99<5ms (measured 7.13 ms)".
+func (t Threshold) String() string { return t.Expr + t.measured() }
 
 // measured says what a threshold was compared with, in the unit of its metric.
 func (t Threshold) measured() string {
