@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ const (
 	exitOK          = 0
 	exitUsage       = 1
 	exitFailed      = 2
+	exitMissed      = 99
 	exitInterrupted = 130
 )
 
@@ -65,6 +67,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	var ee *exitError
 	if errors.As(err, &ee) {
 		code = ee.code
+	} else if werr := refuse(e, err); werr != nil {
+		fmt.Fprintf(stderr, "loadframe: %v\n", werr)
 	}
 	if text := err.Error(); text != "" {
 		fmt.Fprintf(stderr, "loadframe: %s\n", text)
@@ -84,7 +88,7 @@ func newRoot(e *env) *cobra.Command {
 
 Sizes: K, M, G and KiB, MiB, GiB are powers of 1024; kB, MB, GB of 1000.
 Durations: a bare number is seconds. Counts: k, M, G are powers of 1000.
-Exit status: 0 good, 1 usage, 2 run failed, 130 interrupted.`,
+Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted.`,
 		Version:       sysinfo.ReadBuild().Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -93,7 +97,14 @@ Exit status: 0 good, 1 usage, 2 run failed, 130 interrupted.`,
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(newServe(e), newLoad(e), newSend(e), newRecv(e), newShell(e))
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// A flag of a command that is none: it is the command that is wrong.
+		if !cmd.HasParent() && len(e.args) > 1 && !strings.HasPrefix(e.args[1], "-") {
+			return fmt.Errorf("unknown command %q for %q", e.args[1], cmd.CommandPath())
+		}
+		return err
+	})
+	root.AddCommand(newServe(e), newLoad(e), newSend(e), newRecv(e), newShell(e), newMan(root))
 	return root
 }
 

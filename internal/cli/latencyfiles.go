@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/internal/report"
 )
@@ -48,21 +50,26 @@ func (l *latencyFiles) interval(i client.Interval) {
 	l.err = l.hlog.Add(end.Add(i.Start-i.End), end, i.Response, i.Service)
 }
 
-// finish writes what is known at the end only.
-func (l *latencyFiles) finish(res *client.Result) error {
-	if res.Response == nil {
-		return errors.Join(l.err, l.close())
-	}
-	if l.hlog != nil && res.Config.Interval == 0 {
+// add takes over a run that is over, if its intervals have not told all.
+func (l *latencyFiles) add(res *client.Result) {
+	if l.hlog != nil && l.err == nil && res.Response != nil && res.Config.Interval == 0 {
 		l.err = l.hlog.Add(res.Start, res.Start.Add(res.Took), res.Response, res.Service)
 	}
-	if l.hgrm != nil {
-		l.err = errors.Join(l.err, report.WritePercentiles(l.hgrm, res.Response))
+}
+
+// finish writes what is known at the end only: response is of all runs
+// together, nil if there was none.
+func (l *latencyFiles) finish(response *hdrhistogram.Histogram) error {
+	if l.hgrm != nil && response != nil {
+		l.err = errors.Join(l.err, report.WritePercentiles(l.hgrm, response))
 	}
 	return errors.Join(l.err, l.close())
 }
 
 func (l *latencyFiles) close() (err error) {
+	if l == nil {
+		return nil // it did not get that far
+	}
 	for _, f := range []*os.File{l.log, l.hgrm} {
 		if f != nil {
 			err = errors.Join(err, f.Close())

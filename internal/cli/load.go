@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/loadframe/loadframe/client"
@@ -14,25 +15,26 @@ import (
 	"github.com/loadframe/loadframe/server"
 )
 
-// run is one load run with what the result tells around it.
+// run is what one load command does, with what its result tells around it.
 type run struct {
-	env      *env
-	flags    *loadFlags
-	config   client.Config
-	embedded *server.Server // nil against a remote server
-	served   server.Stats   // by it, before measuring began
-	latency  *latencyFiles
-	result   *report.Result
+	env       *env
+	flags     *loadFlags
+	config    client.Config
+	out       *output
+	holds     []report.Condition // what is expected of the result
+	labels    map[string]string
+	embedded  *server.Server // nil against a remote server
+	served    server.Stats   // by it, before measuring began
+	latency   *latencyFiles
+	latencies latencies // of all runs
+	runs      []*report.Result
+	conns     []report.Connection // of the last run
 }
 
 func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	r := &run{env: e, flags: f}
-	var err error
-	if r.config, err = f.config(args); err != nil {
-		return r.end(exitUsage, err)
-	}
-	if r.latency, err = openLatencyFiles(f); err != nil {
-		return r.end(exitUsage, err)
+	if err := r.prepare(args); err != nil {
+		return r.end(exitUsage, errors.Join(err, r.latency.close()))
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -43,18 +45,43 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 		}
 		defer r.embedded.Shutdown(context.Background())
 	}
-	err = r.measure(ctx)
-	cut := ctx.Err() != nil && errors.Is(err, context.Canceled) // while connecting
-	if err != nil && !cut {
+	r.out.start(r.newResult(&client.Result{Config: r.config}))
+	err := r.repeat(ctx)
+	if err = errors.Join(err, r.latency.finish(r.latencies.response)); err != nil {
 		return r.end(exitFailed, err)
 	}
 	if ctx.Err() != nil {
 		return r.end(exitInterrupted, nil)
 	}
-	if h := r.result.Health; f.strict && h != nil && h.GeneratorLimited {
-		return r.end(exitFailed, fmt.Errorf("strict: limited by this machine: %s", h.Reasons[0]))
-	}
 	return r.end(exitOK, nil)
+}
+
+// prepare finds all that is wrong with the command line, and opens the files
+// that it names.
+func (r *run) prepare(args []string) (err error) {
+	f := r.flags
+	var wrong error
+	r.config, wrong = f.config(args) // the document of a refusal says what was to be run
+	if r.out, err = newOutput(r.env, &f.outputFlags); err != nil {
+		return err
+	}
+	if wrong != nil {
+		return wrong
+	}
+	if r.holds, err = f.conditions(); err != nil {
+		return err
+	}
+	if r.labels, err = f.labels(); err != nil {
+		return err
+	}
+	if f.jsonFormat == "iperf3" {
+		if err := tellable(r.config); err != nil {
+			return err
+		}
+		r.out.iperf3 = true
+	}
+	r.latency, err = openLatencyFiles(f)
+	return err
 }
 
 // embed starts the server of a run that has none. A plain run cannot tell it
@@ -83,16 +110,21 @@ func (r *run) embed() error {
 	return nil
 }
 
-// measure runs the workload with interval lines and progress, and fills in the
+// measure does run number n, with interval lines and progress, and keeps its
 // result.
-func (r *run) measure(ctx context.Context) error {
+func (r *run) measure(ctx context.Context, n int) error {
 	var intervals []report.Interval
 	shape := report.ShapeOf(r.config.Workload)
 	progress, done := r.progress()
+	if of := r.flags.repeat; of > 1 {
+		r.out.run(n, of)
+		progress.Line(fmt.Sprintf("run %d of %d", n, of))
+	}
 	res, err := client.Run(ctx, r.config, client.Observer{
 		Interval: func(i client.Interval) {
 			v := interval(i, r.config)
 			r.latency.interval(i)
+			r.out.interval(v)
 			first := len(intervals) == 0
 			if intervals = append(intervals, v); first && i.End < r.config.Interval {
 				return // the whole run: the summary says it better
@@ -110,13 +142,34 @@ func (r *run) measure(ctx context.Context) error {
 		},
 	})
 	progress.Done()
-	r.result = r.newResult(&res)
-	r.result.Intervals = intervals
-	return errors.Join(err, r.latency.finish(&res))
+	if err != nil && ctx.Err() != nil && res.Took == 0 {
+		return nil // interrupted before there was anything to measure
+	}
+	out := r.newResult(&res)
+	out.Intervals = intervals
+	r.conns = connections(&res, intervals)
+	r.latency.add(&res)
+	r.latencies.add(&res)
+	r.runs = append(r.runs, out)
+	switch {
+	case err != nil:
+		fail(out, err)
+	case ctx.Err() != nil && r.flags.repeat > 1:
+		fail(out, errInterrupted) // no sample of what a whole run gives
+	}
+	return err
+}
+
+// fail notes why a run failed. One that failed before it could measure did not
+// get so far as to count.
+func fail(r *report.Result, err error) {
+	if r.Error = err.Error(); r.DurationS == 0 {
+		r.Totals.Errors = 1
+	}
 }
 
 // progress starts the display, and returns with it what of the counts it
-// shows. Machine output has none.
+// shows. Where standard output is for programs there is none.
 func (r *run) progress() (*report.Progress, func(client.Counts) int64) {
 	done := func(c client.Counts) int64 { return c.Payload }
 	pc := report.ProgressConfig{Title: r.config.Workload, Goal: r.config.Bytes, Duration: r.config.Duration}
@@ -127,41 +180,56 @@ func (r *run) progress() (*report.Progress, func(client.Counts) int64) {
 		pc.Goal, pc.Unit = r.config.Messages, report.Messages
 		done = func(c client.Counts) int64 { return c.Messages }
 	}
-	if r.flags.json {
+	if r.out.text == nil {
 		return nil, done
 	}
-	pc.Bar, pc.Lines = terminal(r.env.stderr), r.env.stdout
+	pc.Bar, pc.Lines = terminal(r.env.stderr), r.out.text
 	return report.StartProgress(pc), done
 }
 
-// end prints the result and returns what Main exits with. A run that failed
+var errInterrupted = errors.New("interrupted")
+
+// end tells the result and returns what Main exits with. A command that failed
 // before it could measure has a result too, with the reason.
 func (r *run) end(code int, err error) error {
-	if r.result == nil {
-		r.result = r.newResult(&client.Result{Config: r.config})
+	res := r.whole()
+	if err != nil && !res.Failed() {
+		fail(res, err)
 	}
-	if err != nil {
-		if r.result.Error = err.Error(); r.result.DurationS == 0 {
-			r.result.Totals.Errors = 1 // it did not get so far as to count
+	if code != exitUsage {
+		report.CheckAll(res, r.holds)
+	}
+	switch code {
+	case exitInterrupted:
+		err = errInterrupted
+		if len(r.runs) > 0 && r.runs[len(r.runs)-1].Error == err.Error() {
+			res.Error = "" // of several runs; out says it where it has to be said
 		}
-	} else if code == exitInterrupted {
-		err = errors.New("interrupted")
-		if r.flags.json {
-			r.result.Error = err.Error() // a person sees it anyhow
-		}
+	case exitOK:
+		code, err = r.judge(res)
 	}
-	var werr error
-	switch measured := r.result.DurationS > 0; {
-	case r.flags.json:
-		werr = report.WriteJSON(r.env.stdout, r.result, true)
-	case measured:
-		werr = report.WriteText(r.env.stdout, r.result)
-	}
-	if err == nil && werr != nil {
+	if werr := r.out.end(res, r.conns, code == exitInterrupted); werr != nil && (err == nil || code == exitMissed) {
 		return failed(werr)
 	}
 	if code == exitOK {
 		return nil
 	}
 	return &exitError{code, err}
+}
+
+// judge holds a run that went to its end against what was expected of it.
+func (r *run) judge(res *report.Result) (int, error) {
+	if h := res.Health; r.flags.strict && h != nil && h.GeneratorLimited {
+		err := fmt.Errorf("strict: limited by this machine: %s", h.Reasons[0])
+		fail(res, err)
+		return exitFailed, err
+	}
+	var missed []string
+	for _, t := range res.Missed() {
+		missed = append(missed, t.String())
+	}
+	if len(missed) > 0 {
+		return exitMissed, fmt.Errorf("threshold missed: %s", strings.Join(missed, ", "))
+	}
+	return exitOK, nil
 }

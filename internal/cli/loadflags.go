@@ -38,7 +38,8 @@ type loadFlags struct {
 	verify   string
 	seed     uint64
 	timeout  units.Duration
-	json     bool
+
+	outputFlags
 }
 
 func newLoad(e *env) *cobra.Command {
@@ -67,16 +68,18 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
   loadframe load pull 127.0.0.1:8120 --framing raw -t 5 -P 2
   loadframe load echo 127.0.0.1:8120 -P 50 -d 8 -l 64 -t 10
   loadframe load echo -r poisson:10k -P 50 -l lognormal:512,1.2 -t 30 -O 2
-  loadframe load ack -k 100k -J`,
+  loadframe load ack -k 100k -J
+  loadframe load echo -t 5 --repeat 6 --threshold 'p99<5ms,errors==0' -o result.json`,
 		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate"); err != nil {
+			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause"); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("depth") && f.depth == 0 {
 				f.depth = -1 // 0 is "not given"
 			}
+			f.plotted = cmd.Flags().Changed("plot")
 			return load(cmd.Context(), e, &f, args)
 		},
 	}
@@ -107,7 +110,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.StringVar(&f.verify, "verify", string(client.VerifyFull), "what is checked: full (every byte), length or none")
 	fl.Uint64Var(&f.seed, "seed", 0, "of the content (connection i has seed+i), of sizes and of arrivals")
 	fl.Var(&f.timeout, "timeout", "for connecting, and for a connection that makes no progress")
-	fl.BoolVarP(&f.json, "json", "J", false, "print the result as JSON on standard output, and nothing else there")
+	f.outputFlags.add(cmd)
 	return cmd
 }
 

@@ -80,6 +80,8 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 		Plain:       c.Plain,
 		Batch:       batch,
 		TimeoutS:    c.Timeout.Seconds(),
+		Title:       r.flags.title,
+		Labels:      r.labels,
 	}
 	if c.Workload != client.Pull {
 		out.Depth = c.Depth
