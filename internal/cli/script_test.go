@@ -36,6 +36,9 @@ const gorace = "atexit_sleep_ms=20"
 //	receive HOST ARG...                   start loadframe recv on a free port; $HOST and $PORT are where
 //	received CODE [interrupt]             wait for its end and status; its stdout is that of this command
 //	json EXPR...                          check stdout as one JSON document; see jsonExpect
+//	stream EVENT,EVENT,... EXPR...        check stdout as lines of JSON; see streamExpect
+//	csv EXPR...                           check stdout as a table; see csvExpect
+//	bench EXPR...                         check stdout as benchmark text; see benchExpect
 //	raw [-close] ADDR SEND WANT           send bytes, compare what comes back; see raw
 //	closedport NAME                       set $NAME to an address that nobody listens to
 func TestScript(t *testing.T) {
@@ -57,6 +60,9 @@ func TestScript(t *testing.T) {
 			"json":       jsonExpect,
 			"receive":    receive,
 			"received":   received,
+			"stream":     streamExpect,
+			"csv":        csvExpect,
+			"bench":      benchExpect,
 			"raw":        raw,
 			"closedport": closedPort,
 		},

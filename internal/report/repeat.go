@@ -78,7 +78,7 @@ func Combine(runs []*Result) (*Result, error) {
 }
 
 func spreads(runs []*Result) []Spread {
-	var all []Spread
+	all := []Spread{} // an array in every document
 	for _, m := range metrics {
 		var values []float64
 		whole := true
