@@ -9,16 +9,16 @@ import (
 
 // Interval is what arrived between two ticks. Times are seconds since the start of the run. Nil: not measured.
 type Interval struct {
-	StartS           float64  `json:"start_s"`
-	EndS             float64  `json:"end_s"`
-	Messages         *int64   `json:"messages,omitempty"`
-	PayloadBytes     int64    `json:"payload_bytes"`
-	WireBytes        *int64   `json:"wire_bytes,omitempty"`
-	MessagesPerS     *float64 `json:"messages_per_s,omitempty"`
-	GoodputBytesPerS float64  `json:"goodput_bytes_per_s"`
-	Errors           int64    `json:"errors,omitempty"`
-	Latency          *Latency `json:"latency_ns,omitempty"`
-	Omitted          bool     `json:"omitted,omitempty"` // warm-up: not in the totals
+	StartS           float64  `json:"start_s"`                  // since the start of the run
+	EndS             float64  `json:"end_s"`                    // since the start of the run
+	Messages         *int64   `json:"messages,omitempty"`       // as in totals
+	PayloadBytes     int64    `json:"payload_bytes"`            // as in totals
+	WireBytes        *int64   `json:"wire_bytes,omitempty"`     // as in totals
+	MessagesPerS     *float64 `json:"messages_per_s,omitempty"` // of messages
+	GoodputBytesPerS float64  `json:"goodput_bytes_per_s"`      // of payload_bytes
+	Errors           int64    `json:"errors,omitempty"`         // connections that failed
+	Latency          *Latency `json:"latency_ns,omitempty"`     // of what was answered meanwhile
+	Omitted          bool     `json:"omitted,omitempty"`        // warm-up: not in the totals
 }
 
 // WithRates returns the interval with its rates computed from its counts and times; an interval of no length has rates of zero.

@@ -15,13 +15,13 @@ import (
 const (
 	plotLeft  = 14 // label, with the blanks around it
 	plotRight = 11 // value behind a bar
-	plotLeast = 40 // columns; with less there is no plot
+	plotLeast = 60 // columns; with less there is no plot, for the legends would not fit
 	plotMost  = 100
 )
 
 // WritePlot draws what a table cannot show, in at most columns columns: the percentiles of the latency as bars on a logarithmic axis, so that a
 // tail is seen beside a median, and the goodput of the intervals (of several runs: of the runs) as a line of blocks from zero to the
-// greatest. It writes nothing for less than 40 columns, or where there is nothing to draw: without latency, and with one interval.
+// greatest. It writes nothing for less than 60 columns, or where there is nothing to draw: without latency, and with one interval.
 func WritePlot(w io.Writer, r *Result, columns int) error {
 	if columns < plotLeast {
 		return nil

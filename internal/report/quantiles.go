@@ -8,15 +8,15 @@ import (
 
 // Quantiles summarizes one histogram of nanoseconds. Percentiles above what Count can resolve repeat the maximum.
 type Quantiles struct {
-	Count int64 `json:"count"`
-	Min   int64 `json:"min"`
-	Mean  int64 `json:"mean"`
-	P50   int64 `json:"p50"`
-	P90   int64 `json:"p90"`
-	P99   int64 `json:"p99"`
-	P999  int64 `json:"p999"`
-	P9999 int64 `json:"p9999"`
-	Max   int64 `json:"max"`
+	Count int64 `json:"count"` // values
+	Min   int64 `json:"min"`   // lower edge of its bucket
+	Mean  int64 `json:"mean"`  // of the buckets
+	P50   int64 `json:"p50"`   // median
+	P90   int64 `json:"p90"`   // nine of ten were faster
+	P99   int64 `json:"p99"`   // 99 of 100 were faster
+	P999  int64 `json:"p999"`  // 999 of 1,000 were faster
+	P9999 int64 `json:"p9999"` // 9,999 of 10,000 were faster
+	Max   int64 `json:"max"`   // upper edge of its bucket
 }
 
 // Summarize returns the quantiles of h, or nil when h is nil or empty: without a sample there is no latency, not one of zero.

@@ -20,13 +20,13 @@ type Repeat struct {
 // the bounds are order statistics, as benchstat takes them. Fewer than six runs cannot reach 95 %: Low and High are then the least and
 // the greatest, and Confidence says what they are worth (five runs: 93.8 %).
 type Spread struct {
-	Metric     string  `json:"metric"`
-	Unit       string  `json:"unit"`
-	Median     float64 `json:"median"`
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
-	Confidence float64 `json:"confidence"`
-	Runs       int     `json:"runs"`
+	Metric     string  `json:"metric"`     // as in --threshold
+	Unit       string  `json:"unit"`       // of median, low and high
+	Median     float64 `json:"median"`     // over the runs
+	Low        float64 `json:"low"`        // of the interval
+	High       float64 `json:"high"`       // of the interval
+	Confidence float64 `json:"confidence"` // probability that the interval holds the true median
+	Runs       int     `json:"runs"`       // that count
 }
 
 // SpreadOf returns the median of values and its interval. Without values it is the zero Spread.
