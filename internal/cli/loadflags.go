@@ -111,6 +111,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.Uint64Var(&f.seed, "seed", 0, "of the content (connection i has seed+i), of sizes and of arrivals")
 	fl.Var(&f.timeout, "timeout", "for connecting, and for a connection that makes no progress")
 	f.outputFlags.add(cmd)
+	completeLoad(cmd)
 	return cmd
 }
 

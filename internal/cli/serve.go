@@ -94,6 +94,9 @@ below DIR and nowhere else. Each connection is logged unless --quiet.
 One line a listener is printed on standard output when it listens. SIGINT or
 SIGTERM lets running transfers go on for --drain-timeout and ends; a second
 one ends at once.`,
+		Example: `  loadframe serve --listen tcp://:8120
+  loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack' --max-conns 1000
+  loadframe serve --classic --log-format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.listening = cmd.Flags().Changed("listen")
