@@ -30,7 +30,7 @@ func TestFCS16(t *testing.T) {
 // textualLength is a framing that cannot carry any byte.
 type textualLength struct{ Length }
 
-func (textualLength) textual() bool { return true }
+func (textualLength) summing() summing { return summing{digits: true} }
 
 func (c textualLength) WithLimit(max int) (Codec, error) { c.Max = max; return c, c.Validate() }
 

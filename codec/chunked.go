@@ -55,6 +55,8 @@ func (c Chunked) Append(dst, payload []byte) ([]byte, error) {
 	return c.appendSummed(dst, payload, checksum{})
 }
 
+func (c Chunked) summing() summing { return summing{} }
+
 func (c Chunked) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	n := len(payload) + sum.size
 	if err := c.check(n); err != nil {

@@ -98,8 +98,7 @@ func appendBlocks(dst []byte, code int, p []byte) ([]byte, int) {
 	return dst, code
 }
 
-// resyncs reports that a bad frame is no reason to doubt the next.
-func (c COBS) resyncs() bool { return true }
+func (c COBS) summing() summing { return summing{resyncs: true} }
 
 func parseCOBS(a *args) (Codec, error) {
 	return COBS{Max: a.max(DefaultMax), TooLong: a.tooLong()}, nil

@@ -16,8 +16,9 @@ import (
 //	cobs+crc32c               07 |   h i | f5 9d d9 c2 | 00
 //
 // Keys follow the whole name and are those of X: u32+crc32c:max=4KiB,order=be. Max counts the payload alone; the limit of X is four
-// bytes more for it, or eight, unless X cannot carry as much: u8+crc32c carries 251. A framing that has no empty frame has one with a
-// checksum. There is no Envelope: the tail depends on the payload.
+// bytes more for it, or eight, unless X cannot carry as much: u8+crc32c carries 251. So does size count the payload alone, and
+// fixed+crc32c:size=60 has frames of 64 bytes on the wire. A framing that has no empty frame has one with a checksum. There is no
+// Envelope: the tail depends on the payload.
 //
 // A wrong checksum is ErrBadChecksum, as is a frame too short for one. All damage of up to 32 bits in a row is noticed, and of any
 // other all but 1 in 4 billion. Whether the stream survives depends on X. Where a delimiter ends a frame (cobs, slip, hdlc, line,
@@ -27,7 +28,7 @@ type CRC32C struct {
 	payload Codec // X, with a limit that counts the payload
 	frame   Codec // X, with a limit that counts the checksum too
 	limit   int
-	text    bool
+	summing
 }
 
 const crcSuffix = "+crc32c"
@@ -35,17 +36,28 @@ const crcSuffix = "+crc32c"
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // WithCRC32C returns c with a checksum in each frame. The limit of c becomes that of the payload without it. It fails for a framing
-// that does not tell where a frame ends (Delimits), that has no limit to change, or that has a checksum.
+// that does not tell where a frame ends (Delimits), that has no limit to change, whose delimiters are kept or might be made of the
+// digits of a checksum, or that has a checksum.
 func WithCRC32C(c Codec) (Codec, error) {
 	x := CRC32C{payload: c}
-	if t, ok := c.(interface{ textual() bool }); ok {
-		x.text = t.textual()
+	if s, ok := c.(summer); ok {
+		x.summing = s.summing()
 	}
 	if _, twice := c.(CRC32C); twice || !Delimits(c) {
 		return nil, specErrorf("%s has no room for a checksum", c)
 	}
 	var err error
-	if x.frame, err = WithMax(c, min(Max(c)+x.size(), MaxMax)); err != nil {
+	switch c := c.(type) {
+	case Fixed:
+		x.frame, err = Fixed{Size: c.Size + x.size()}, Fixed{Size: c.Size + x.size()}.Validate()
+	case Delim:
+		if err = c.checkDigits(); err == nil {
+			x.frame, err = WithMax(c, min(Max(c)+x.size(), MaxMax))
+		}
+	default:
+		x.frame, err = WithMax(c, min(Max(c)+x.size(), MaxMax))
+	}
+	if err != nil {
 		return nil, err
 	}
 	if x.limit = min(Max(c), Max(x.frame)-x.size()); x.limit < 1 {
@@ -56,7 +68,7 @@ func WithCRC32C(c Codec) (Codec, error) {
 
 // size is that of a checksum in a frame.
 func (c CRC32C) size() int {
-	if c.text {
+	if c.digits {
 		return 8
 	}
 	return 4
@@ -102,6 +114,13 @@ type checksum struct {
 // sum. Append is that without a sum.
 type summer interface {
 	appendSummed(dst, payload []byte, sum checksum) ([]byte, error)
+	summing() summing
+}
+
+// summing is what a framing tells about a checksum in its frames. Of a framing from elsewhere the zero value is taken.
+type summing struct {
+	digits  bool // it cannot carry any byte, but hex digits
+	resyncs bool // a frame begins behind a delimiter, whatever was wrong with the one before
 }
 
 // Append appends the frame that carries payload and its checksum. It fails with ErrTooLong for a payload over the limit, and as X does.
@@ -119,14 +138,14 @@ func (c CRC32C) Append(dst, payload []byte) ([]byte, error) {
 	return c.frame.Append(dst, *joined)
 }
 
-// joins are payloads with their sums behind them, for framings that are no summer.
+// joins are payloads with their sums behind them, for framings from elsewhere.
 var joins = sync.Pool{New: func() any { return new([]byte) }}
 
 // sum returns the checksum of payload as it stands in a frame.
 func (c *CRC32C) sum(payload []byte) (sum checksum) {
 	sum.size = c.size()
 	v := crc32.Checksum(payload, castagnoli)
-	if !c.text {
+	if !c.digits {
 		binary.BigEndian.PutUint32(sum.bytes[:], v)
 		return sum
 	}
@@ -137,16 +156,9 @@ func (c *CRC32C) sum(payload []byte) (sum checksum) {
 }
 
 // NewDecoder returns a decoder at a frame boundary.
-func (c CRC32C) NewDecoder() Decoder {
-	d := &crcDecoder{in: c.frame.NewDecoder(), CRC32C: c}
-	if r, ok := c.frame.(interface{ resyncs() bool }); ok {
-		d.resyncs = r.resyncs()
-	}
-	return d
-}
+func (c CRC32C) NewDecoder() Decoder { return &crcDecoder{in: c.frame.NewDecoder(), CRC32C: c} }
 
 type crcDecoder struct {
 	CRC32C
-	in      Decoder
-	resyncs bool // a frame begins behind a delimiter, whatever was wrong with the one before
+	in Decoder
 }

@@ -26,7 +26,7 @@ func (d *crcDecoder) check(frame []byte) ([]byte, error) {
 	payload, got := frame[:at:at], frame[at:]
 	if want := d.sum(payload); string(got) != string(want.bytes[:want.size]) {
 		format := "%w: CRC-32C %x, want %x for %d bytes"
-		if d.text {
+		if d.digits {
 			format = "%w: CRC-32C %q, want %q for %d bytes"
 		}
 		return nil, fmt.Errorf(format, ErrBadChecksum, got, string(want.bytes[:want.size]), at)
@@ -63,7 +63,7 @@ func (d *crcDecoder) held() int { return heldBy(d.in) }
 
 // effort is X's: a checksum is no search and no copy.
 func (d *crcDecoder) effort() (scanned, copied int64) {
-	if e, ok := d.in.(interface{ effort() (int64, int64) }); ok {
+	if e, ok := d.in.(effort); ok {
 		return e.effort()
 	}
 	return 0, 0

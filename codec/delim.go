@@ -142,9 +142,3 @@ func parseDelim(a *args) (Codec, error) {
 	}
 	return d, d.Validate()
 }
-
-// textual reports that not any byte can be carried: a checksum is written as digits.
-func (d Delim) textual() bool { return true }
-
-// resyncs reports that a bad frame is no reason to doubt the next.
-func (d Delim) resyncs() bool { return true }

@@ -1,6 +1,9 @@
 package codec
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Bound returns the size on the wire of a payload of n bytes with the longest delimiter, with Keep and several delimiters a little
 // more: so many bytes a decoder may have to see. With one delimiter it is exact.
@@ -29,11 +32,38 @@ func (d Delim) Append(dst, payload []byte) ([]byte, error) {
 	return append(dst, d.Sep...), nil
 }
 
+func (d Delim) summing() summing { return summing{digits: true, resyncs: true} }
+
+// checkDigits reports why a checksum, which is written as digits, cannot stand before a delimiter. With a digit in a delimiter it
+// would depend on the checksum whether a payload can be carried.
+func (d Delim) checkDigits() error {
+	if d.Keep {
+		return specErrorf("%s: a delimiter that is part of the payload leaves no room for a checksum before it", d)
+	}
+	for _, sep := range append(d.Also[:], d.Sep) {
+		if i := strings.IndexAny(sep, "0123456789abcdef"); i >= 0 {
+			return specErrorf("%s: the delimiter %x holds 0x%02x, a digit of a checksum", d, sep, sep[i])
+		}
+	}
+	return nil
+}
+
+// appendSummed need not look at the sum: no delimiter holds a digit.
+func (d Delim) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
+	if err := d.check(payload, sum.size); err != nil {
+		return dst, err
+	}
+	return append(append(append(dst, payload...), sum.bytes[:sum.size]...), d.Sep...), nil
+}
+
 // Check returns ErrTooLong for a payload over Max, ErrBadFrame for one that would not arrive as it is: since it holds a delimiter,
 // makes one with the beginning of Sep, or, with Keep, does not end with the only one in it.
-func (d Delim) Check(payload []byte) error {
-	if limit := d.Limit(); len(payload) > limit {
-		return errTooLong(uint64(len(payload)), limit, nil)
+func (d Delim) Check(payload []byte) error { return d.check(payload, 0) }
+
+// check is Check of a payload with a sum of so many digits behind it.
+func (d Delim) check(payload []byte, sum int) error {
+	if n, limit := len(payload)+sum, d.Limit(); n > limit {
+		return errTooLong(uint64(n), limit, nil)
 	}
 	var m matcher
 	d.matcher(&m)
@@ -47,6 +77,8 @@ func (d Delim) Check(payload []byte) error {
 		return nil
 	case size > 0:
 		return fmt.Errorf("%w: at byte %d of the payload is a delimiter, % x", ErrBadFrame, at, payload[at:at+size])
+	case sum > 0:
+		return nil
 	}
 	if at = m.across(payload, at, d.Sep); at >= 0 {
 		return fmt.Errorf("%w: from byte %d on the payload, % x, makes a delimiter with the % x behind it", ErrBadFrame, at, payload[at:], d.Sep)

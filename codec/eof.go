@@ -37,6 +37,8 @@ func (c EOF) Append(dst, payload []byte) ([]byte, error) {
 	return c.appendSummed(dst, payload, checksum{})
 }
 
+func (c EOF) summing() summing { return summing{} }
+
 func (c EOF) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	n := len(payload) + sum.size
 	if limit := c.Limit(); n > limit {

@@ -54,10 +54,16 @@ func (f Fixed) Bound(n int) int { return n }
 // Append appends payload. It fails with ErrTooLong for one of more than Size bytes, with ErrBadLength for one of fewer: padding would
 // come out at the other end.
 func (f Fixed) Append(dst, payload []byte) ([]byte, error) {
-	if err := f.Check(payload); err != nil {
+	return f.appendSummed(dst, payload, checksum{})
+}
+
+func (f Fixed) summing() summing { return summing{} }
+
+func (f Fixed) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
+	if err := f.checkSize(len(payload) + sum.size); err != nil {
 		return dst, err
 	}
-	return append(dst, payload...), nil
+	return append(append(dst, payload...), sum.bytes[:sum.size]...), nil
 }
 
 // Check returns the error of Append.

@@ -86,8 +86,7 @@ func (c HDLC) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	return append(dst, hdlcEscapes.flag), nil
 }
 
-// resyncs reports that a bad frame is no reason to doubt the next.
-func (c HDLC) resyncs() bool { return true }
+func (c HDLC) summing() summing { return summing{resyncs: true} }
 
 func parseHDLC(a *args) (Codec, error) {
 	return HDLC{FCS: FCS(a.choice("fcs", "16", "none")), Max: a.max(DefaultMax), TooLong: a.tooLong()}, nil

@@ -44,7 +44,11 @@ func (d *hdlcDecoder) Decode(buf []byte) (int, []byte, error) {
 		d.out().clear()
 		return n, nil, nil
 	}
-	return d.checked(n, d.take())
+	n, frame, err := d.checked(n, d.take())
+	if frame == nil && err == nil {
+		d.turn-- // a runt is no event: the frame before it must hold on, and lies in the other memory
+	}
+	return n, frame, err
 }
 
 // checked is the result of a frame of n bytes on the wire that became this one, whose end is the FCS.

@@ -83,6 +83,8 @@ func (l *Length) appendPlain(dst []byte, payload int) ([]byte, error) {
 	return append(dst, word[:width]...), nil
 }
 
+func (l Length) summing() summing { return summing{} }
+
 // appendSummed is Append of payload and sum as one payload.
 func (l Length) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	if l.plain() {

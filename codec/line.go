@@ -93,15 +93,27 @@ func (l Line) Append(dst, payload []byte) ([]byte, error) {
 	return append(append(dst, payload...), '\n'), nil
 }
 
+func (l Line) summing() summing { return summing{digits: true, resyncs: true} }
+
+func (l Line) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
+	if err := l.check(payload, sum.size); err != nil {
+		return dst, err
+	}
+	return append(append(append(dst, payload...), sum.bytes[:sum.size]...), '\n'), nil
+}
+
 // Check returns ErrTooLong for a payload over Max, ErrBadFrame for one that would not arrive as it is.
-func (l Line) Check(payload []byte) error {
-	if limit := l.Limit(); len(payload) > limit {
-		return errTooLong(uint64(len(payload)), limit, nil)
+func (l Line) Check(payload []byte) error { return l.check(payload, 0) }
+
+// check is Check of a payload with a sum of so many digits behind it.
+func (l Line) check(payload []byte, sum int) error {
+	if n, limit := len(payload)+sum, l.Limit(); n > limit {
+		return errTooLong(uint64(n), limit, nil)
 	}
 	if i := bytes.IndexByte(payload, '\n'); i >= 0 {
 		return fmt.Errorf("%w: byte %d of the payload is 0x0a, the end of a line", ErrBadFrame, i)
 	}
-	if i := len(payload) - 1; !l.KeepCR && i >= 0 && payload[i] == '\r' {
+	if i := len(payload) - 1; !l.KeepCR && sum == 0 && i >= 0 && payload[i] == '\r' {
 		return fmt.Errorf("%w: byte %d of the payload, its last, is 0x0d and would be dropped", ErrBadFrame, i)
 	}
 	return nil
@@ -221,9 +233,3 @@ func (d *lineDecoder) Flush(buf []byte) ([]byte, error) {
 	}
 	return nil, nil
 }
-
-// textual reports that not any byte can be carried: a checksum is written as digits.
-func (l Line) textual() bool { return true }
-
-// resyncs reports that a bad frame is no reason to doubt the next.
-func (l Line) resyncs() bool { return true }

@@ -73,11 +73,18 @@ func (s Netstring) Bound(n int) int { return digits(n) + 1 + n + 1 }
 
 // Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max.
 func (s Netstring) Append(dst, payload []byte) ([]byte, error) {
-	if limit := s.Limit(); len(payload) > limit {
-		return dst, errTooLong(uint64(len(payload)), limit, nil)
+	return s.appendSummed(dst, payload, checksum{})
+}
+
+func (s Netstring) summing() summing { return summing{} }
+
+func (s Netstring) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
+	n := len(payload) + sum.size
+	if limit := s.Limit(); n > limit {
+		return dst, errTooLong(uint64(n), limit, nil)
 	}
-	dst = append(strconv.AppendInt(dst, int64(len(payload)), 10), ':')
-	return append(append(dst, payload...), ','), nil
+	dst = append(strconv.AppendInt(dst, int64(n), 10), ':')
+	return append(append(append(dst, payload...), sum.bytes[:sum.size]...), ','), nil
 }
 
 var comma = []byte{','}

@@ -95,8 +95,7 @@ func (d *slipDecoder) Decode(buf []byte) (int, []byte, error) {
 	return n, d.take(), nil
 }
 
-// resyncs reports that a bad frame is no reason to doubt the next.
-func (c SLIP) resyncs() bool { return true }
+func (c SLIP) summing() summing { return summing{resyncs: true} }
 
 func parseSLIP(a *args) (Codec, error) {
 	return SLIP{Max: a.max(DefaultMax), TooLong: a.tooLong()}, nil

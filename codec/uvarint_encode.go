@@ -9,11 +9,17 @@ func (u Uvarint) Bound(n int) int { return u.Lead + uvarintLen(n) + n }
 // Append appends the frame that carries payload, with the shortest spelling of its length. It fails with ErrTooLong for a payload over
 // Max.
 func (u Uvarint) Append(dst, payload []byte) ([]byte, error) {
-	y := u.must()
-	if len(payload) > y.limit {
-		return dst, errTooLong(uint64(len(payload)), y.limit, nil)
+	return u.appendSummed(dst, payload, checksum{})
+}
+
+func (u Uvarint) summing() summing { return summing{} }
+
+func (u Uvarint) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
+	n := len(payload) + sum.size
+	if limit := u.must().limit; n > limit {
+		return dst, errTooLong(uint64(n), limit, nil)
 	}
-	return append(u.appendHead(dst, len(payload)), payload...), nil
+	return append(append(u.appendHead(dst, n), payload...), sum.bytes[:sum.size]...), nil
 }
 
 // Envelope returns the head of a payload of n bytes, freshly allocated. There is no tail.
