@@ -14,6 +14,9 @@ type escapes struct {
 
 const badCode = -1
 
+// unescapeMin is how many bytes there must be for unescape to be worth its call.
+const unescapeMin = 64
+
 // newEscapes makes the table of a stuffing: decode tells what a code stands for.
 func newEscapes(flag, esc byte, decode func(code byte) (plain byte, ok bool)) *escapes {
 	e := &escapes{flag: flag, esc: esc}
@@ -94,6 +97,11 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 		d.escaped = false
 	}
 	plain, most, c := &d.plain, d.most, d.esc
+	if n := min(len(piece), most-len(out)); esc >= 0 && n >= unescapeMin {
+		read, wrote := unescape(out[len(out):len(out)+n], piece[:n], c, plain)
+		out, piece = out[:len(out)+wrote], piece[read:]
+		esc = bytes.IndexByte(piece, c)
+	}
 	for esc >= 0 {
 		if len(out)+esc > most {
 			return ErrTooLong

@@ -1,0 +1,89 @@
+package codec
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+)
+
+// checkUnescape holds unescape against bytes taken one by one, and looks that it keeps to its slices.
+func checkUnescape(t *testing.T, e *escapes, src []byte) {
+	t.Helper()
+	const fence = 40
+	memory := bytes.Repeat([]byte{0xa5}, len(src)+2*fence)
+	dst := memory[fence : fence+len(src) : fence+len(src)]
+	read, wrote := unescape(dst, src, e.esc, &e.plain)
+	if read > len(src) || wrote > read {
+		t.Fatalf("%x: read %d, wrote %d", src, read, wrote)
+	}
+	var want []byte
+	for rest := src[:read]; len(rest) > 0; rest = rest[1:] {
+		b := rest[0]
+		if b == e.esc {
+			if rest = rest[1:]; len(rest) == 0 || e.plain[rest[0]] == badCode {
+				t.Fatalf("%x: read %d, an esc without a good code", src, read)
+			}
+			b = byte(e.plain[rest[0]])
+		}
+		want = append(want, b)
+	}
+	if !bytes.Equal(dst[:wrote], want) {
+		t.Fatalf("%x: %d bytes became %x, want %x", src, read, dst[:wrote], want)
+	}
+	if around := append(bytes.Clone(memory[:fence]), memory[fence+len(src):]...); bytes.Count(around, []byte{0xa5}) != 2*fence {
+		t.Fatalf("%x: wrote outside of its %d bytes", src, len(src))
+	}
+}
+
+func TestUnescape(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		src := make([]byte, r.IntN(200))
+		odds := 1 + r.IntN(60)
+		for i := range src {
+			if src[i] = byte(r.Uint32()); r.IntN(odds) == 0 {
+				src[i] = "\xdb\xdb\xdc\xdd\x7d\x7d"[r.IntN(6)]
+			} else if i > 0 && src[i-1] == 0xdb {
+				src[i] = "\xdc\xdd\xdc\xdb"[r.IntN(4)]
+			}
+		}
+		checkUnescape(t, slipEscapes, src)
+		checkUnescape(t, hdlcEscapes, src)
+	}
+}
+
+func FuzzUnescape(f *testing.F) {
+	f.Add([]byte("0123456789012345678901234567890\xdb\xdc0123456789012345678901234567890123456789\xdb"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		checkUnescape(t, slipEscapes, src)
+		checkUnescape(t, hdlcEscapes, src)
+	})
+}
+
+// Both ways must be faster than nothing: what unescape leaves is done run by run.
+func BenchmarkUnescape(b *testing.B) {
+	payload := make([]byte, 4096)
+	rand.NewChaCha8([32]byte{1}).Read(payload)
+	wire, _ := SLIP{}.Append(nil, payload)
+	wire = wire[:len(wire)-1]
+	dst := make([]byte, len(wire))
+	b.Run("unescape", func(b *testing.B) {
+		for b.Loop() {
+			unescape(dst, wire, 0xdb, &slipEscapes.plain)
+		}
+	})
+	b.Run("runs", func(b *testing.B) {
+		for b.Loop() {
+			out, rest := dst[:0], wire
+			for {
+				i := bytes.IndexByte(rest, 0xdb)
+				if i < 0 {
+					out = append(out, rest...)
+					break
+				}
+				out = append(append(out, rest[:i]...), byte(slipEscapes.plain[rest[i+1]]))
+				rest = rest[i+2:]
+			}
+		}
+	})
+}
