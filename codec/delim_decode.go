@@ -6,7 +6,7 @@ import "io"
 func (d Delim) NewDecoder() Decoder {
 	d.must()
 	r := &delimDecoder{limit: d.Limit(), keep: d.Keep, tail: d.Tail, discard: d.TooLong == Discard}
-	d.matcher(&r.matcher)
+	r.init(&d)
 	r.last = r.limit
 	if d.Keep {
 		r.last -= r.shortest
@@ -14,12 +14,12 @@ func (d Delim) NewDecoder() Decoder {
 	return r
 }
 
-// delimDecoder looks for a delimiter, in each byte once but for those that a delimiter may have begun with.
+// delimDecoder looks for a delimiter, in each byte once.
 type delimDecoder struct {
-	matcher
+	delimScan
 	limit    int
 	last     int // the greatest index at which a delimiter may start
-	seen     int // no delimiter starts in so many bytes at the start of buf
+	seen     int // bytes at the start of buf that were looked at
 	tail     Tail
 	keep     bool
 	discard  bool
@@ -28,45 +28,51 @@ type delimDecoder struct {
 }
 
 func (d *delimDecoder) Decode(buf []byte) (int, []byte, error) {
-	at, size, looked := d.find(buf, d.seen)
-	d.scanned += int64(looked)
+	end, size := d.scan(buf[d.seen:])
+	d.scanned += int64(end)
 	if size == 0 {
+		at := len(buf) - d.begun
 		switch {
 		case d.dropping: // but not the half of a delimiter: the next frame would be lost with it
-			d.seen = 0
+			d.seen = d.begun
 			return at, nil, nil
 		case at > d.last:
 			return d.refuse(buf, at, true)
 		}
-		d.seen = at
+		d.seen = len(buf)
 		return 0, nil, nil
 	}
+	end += d.seen
 	d.seen = 0
-	end := at + size
 	if d.dropping {
 		d.dropping = false
 		return end, nil, nil
 	}
-	if d.keep {
-		at = end
+	n := end
+	if !d.keep {
+		n -= size
 	}
-	if at > d.limit {
+	if n > d.limit {
 		return d.refuse(buf, end, false)
 	}
-	return end, buf[:at:at], nil
+	return end, buf[:n:n], nil
 }
 
 // walk yields the frames that lie whole in chunk, as lengthDecoder.walk does, and tells Decode how far it has looked.
 func (d *delimDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
 	for more = true; more; {
-		at, size, looked := d.find(chunk, 0)
-		d.scanned += int64(looked)
-		end, n := at+size, at
-		if d.keep {
-			n = end
+		end, size := d.scan(chunk)
+		d.scanned += int64(end)
+		n := end
+		if !d.keep {
+			n -= size
 		}
-		if size == 0 || n > d.limit {
-			d.seen = at
+		if size == 0 {
+			d.seen = end
+			break
+		}
+		if n > d.limit {
+			d.seen = end - size
 			break
 		}
 		frame := chunk[:n:n]
@@ -85,7 +91,7 @@ func (d *delimDecoder) refuse(buf []byte, n int, open bool) (int, []byte, error)
 	if !d.discard {
 		return 0, nil, err
 	}
-	d.seen, d.dropping = 0, open
+	d.seen, d.dropping = d.begun, open
 	return n, nil, err
 }
 
@@ -95,6 +101,7 @@ func (d *delimDecoder) effort() (scanned, copied int64) { return d.scanned, 0 }
 func (d *delimDecoder) Flush(buf []byte) ([]byte, error) {
 	inside, dropping := len(buf) > 0 || d.dropping, d.dropping
 	d.seen, d.dropping = 0, false
+	d.reset()
 	switch {
 	case inside && d.tail == TailError:
 		return nil, io.ErrUnexpectedEOF

@@ -67,7 +67,7 @@ func (d Delim) check(payload []byte, sum int) error {
 	}
 	var m matcher
 	d.matcher(&m)
-	at, size, _ := m.find(payload, 0)
+	at, size := m.find(payload)
 	switch {
 	case d.Keep && size == 0:
 		return fmt.Errorf("%w: a payload of %d bytes without a delimiter at its end", ErrBadFrame, len(payload))

@@ -35,26 +35,18 @@ func (m *matcher) add(s string) {
 	m.firsts[s[0]>>6] |= 1 << (s[0] & 63)
 }
 
-// find returns where the first delimiter in buf[from:] starts, and its size. Without one the size is 0, and at is where to go on when
-// more bytes have come: where a delimiter may have begun, or the end. looked is how many bytes that took.
-func (m *matcher) find(buf []byte, from int) (at, size, looked int) {
-	for at = from; ; at++ {
-		i := m.next(buf[at:])
+// find returns where the first delimiter in b starts, and its size. Without one the size is 0, and at is where one may have begun, or
+// the end.
+func (m *matcher) find(b []byte) (at, size int) {
+	for ; ; at++ {
+		i := m.next(b[at:])
 		if i < 0 {
-			return len(buf), 0, looked + len(buf) - from
+			return len(b), 0
 		}
 		at += i
-		if m.longest == 1 {
-			return at, 1, looked + at + 1 - from
+		if size, more := m.match(b[at:]); size > 0 || more {
+			return at, size
 		}
-		size, more := m.match(buf[at:])
-		if size > 0 {
-			return at, size, looked + at + size - from
-		}
-		if more {
-			return at, 0, looked + len(buf) - from
-		}
-		looked += m.longest - 1 // at the most: what follows the first byte is looked at once more
 	}
 }
 

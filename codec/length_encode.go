@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 )
 
 // Bound returns the size on the wire of a payload of n bytes. It is exact for what Append accepts.
@@ -14,27 +15,14 @@ func (l Length) Bound(n int) int {
 
 // Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max, and with ErrBadLength for one whose
 // length the field cannot express, or whose kept head does not tell its true length.
-func (l Length) Append(dst, payload []byte) ([]byte, error) {
+func (l Length) Append(dst, payload []byte) ([]byte, error) { return l.append(dst, payload) }
+
+// append is small and by pointer, so that Append is inlined into what an interface calls: else that copies all of l twice.
+func (l *Length) append(dst, payload []byte) ([]byte, error) {
 	if l.plain() {
-		dst, err := l.appendPlain(dst, len(payload))
-		if err != nil {
-			return dst, err
-		}
-		return append(dst, payload...), nil
+		return l.appendPlain(dst, payload, nil)
 	}
-	y := l.must()
-	v, err := y.field(len(payload))
-	if err != nil {
-		return dst, err
-	}
-	if y.strip < y.head {
-		if err := y.checkKept(payload, v); err != nil {
-			return dst, err
-		}
-	}
-	dst = l.appendHead(dst, &y, v)
-	dst = append(dst, payload...)
-	return append(dst, l.Trailer...), nil
+	return l.appendResolved(dst, payload, nil)
 }
 
 // Envelope returns the head and the tail of a payload of n bytes, freshly allocated. When part of the head is kept (Strip < h) the
@@ -57,60 +45,70 @@ func (l Length) Envelope(n int) (head, tail []byte) {
 // plain reports whether a frame of l is a field that tells the size of the payload, then the payload: u8 to u64. Resolving the layout
 // costs several times what Append does besides, so these go without.
 func (l *Length) plain() bool {
-	return uint(l.Width) <= 8 && uint(l.Max) <= MaxMax && l.Order <= LittleEndian && l.Offset|l.Adjust|l.Strip == 0 &&
-		!l.Keep && !l.Signed && l.Trailer == "" && l.Head == ""
+	return l.Offset|l.Adjust|l.Strip|len(l.Trailer)|len(l.Head) == 0 && !l.Keep && !l.Signed &&
+		uint(l.Width) <= 8 && uint(l.Max) <= MaxMax && l.Order <= LittleEndian
 }
 
-// appendPlain appends the field for a payload of so many bytes.
-func (l *Length) appendPlain(dst []byte, payload int) ([]byte, error) {
-	width, limit, n := l.Width, l.Max, uint64(payload)
+// appendPlain appends the frame of payload and sum. Where it can, it writes a field of eight bytes and then the payload over what of
+// them is too many: with append's checks for each part, and its call for a field of some bytes, a small frame costs twice as much.
+func (l *Length) appendPlain(dst, payload, sum []byte) ([]byte, error) {
+	width, limit, size := l.Width, l.Max, len(payload)+len(sum)
 	if width == 0 {
 		width = 4
 	}
 	if limit == 0 {
 		limit = DefaultMax
 	}
-	unused := 64 - 8*uint(width)
-	if m := uint64(math.MaxUint64) >> unused; n > min(uint64(limit), m) {
-		return dst, errTooLong(n, int(min(uint64(limit), m)), nil)
+	unused := (64 - 8*uint(width)) & 63
+	if most := min(uint64(limit), math.MaxUint64>>unused); uint64(size) > most {
+		return dst, errTooLong(uint64(size), int(most), nil)
 	}
-	var word [8]byte // and not AppendUint64 and a cut: nothing behind the frame is touched
-	if l.Order == LittleEndian {
-		binary.LittleEndian.PutUint64(word[:], n)
-	} else {
-		binary.BigEndian.PutUint64(word[:], n<<unused)
+	field := uint64(size)
+	if l.Order == BigEndian {
+		field = bits.ReverseBytes64(field << unused)
 	}
-	return append(dst, word[:width]...), nil
+	if start, end := len(dst), len(dst)+width+size; len(payload) >= 8 && end <= cap(dst) {
+		dst = dst[:end]
+		binary.LittleEndian.PutUint64(dst[start:], field)
+		n := copy(dst[start+width:], payload)
+		if len(sum) > 0 {
+			copy(dst[start+width+n:], sum)
+		}
+		return dst, nil
+	}
+	var word [8]byte
+	binary.LittleEndian.PutUint64(word[:], field)
+	dst = append(append(dst, word[:width]...), payload...)
+	return append(dst, sum...), nil
 }
 
 func (l Length) summing() summing { return summing{} }
 
-// appendSummed is Append of payload and sum as one payload.
 func (l Length) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	if l.plain() {
-		dst, err := l.appendPlain(dst, len(payload)+sum.size)
-		if err != nil {
-			return dst, err
-		}
-		return append(append(dst, payload...), sum.bytes[:sum.size]...), nil
+		return l.appendPlain(dst, payload, sum.bytes[:sum.size])
 	}
+	return l.appendResolved(dst, payload, sum.bytes[:sum.size])
+}
+
+// appendResolved appends the frame of payload and sum as one payload.
+func (l *Length) appendResolved(dst, payload, sum []byte) ([]byte, error) {
 	y := l.must()
-	v, err := y.field(len(payload) + sum.size)
+	v, err := y.field(len(payload) + len(sum))
 	if err != nil {
 		return dst, err
 	}
 	if y.strip < y.head { // the kept head may reach into the sum
 		kept := payload
-		if len(kept) < y.head {
-			kept = append(kept[:len(kept):len(kept)], sum.bytes[:sum.size]...)
+		if len(kept) < y.head && len(sum) > 0 {
+			kept = append(kept[:len(kept):len(kept)], sum...)
 		}
 		if err := y.checkKept(kept, v); err != nil {
 			return dst, err
 		}
 	}
 	dst = l.appendHead(dst, &y, v)
-	dst = append(append(dst, payload...), sum.bytes[:sum.size]...)
-	return append(dst, l.Trailer...), nil
+	return append(append(append(dst, payload...), sum...), l.Trailer...), nil
 }
 
 // field returns the value of the field for a payload of n bytes.

@@ -62,6 +62,35 @@ func (d *netstringDecoder) Decode(buf []byte) (int, []byte, error) {
 	return total, buf[d.start:end:end], nil
 }
 
+// walk yields the frames that lie whole in chunk, as lengthDecoder.walk does.
+func (d *netstringDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	limit, most, scanned := uint64(d.limit), d.digits, 0
+	for more = true; more; {
+		var v uint64
+		at := 0
+		for ; at < len(chunk) && at < most && chunk[at]-'0' < 10; at++ {
+			v = v*10 + uint64(chunk[at]-'0')
+		}
+		if at == 0 || at == len(chunk) || chunk[at] != ':' || chunk[0] == '0' && at > 1 || v > limit {
+			break
+		}
+		start := at + 1
+		end := start + int(v)
+		if end >= len(chunk) || chunk[end] != ',' {
+			break
+		}
+		frame := chunk[start:end:end]
+		chunk = chunk[end+1:]
+		scanned += start + 1
+		more = yield(frame, nil)
+	}
+	d.scanned += int64(scanned)
+	return chunk, more
+}
+
+// walks reports whether walk may be called: at a frame boundary.
+func (d *netstringDecoder) walks() bool { return d.total == 0 && d.skip == 0 && d.seen == 0 }
+
 // length goes on reading the length of the frame at the start of buf. It takes n bytes; done tells that the length, with its colon,
 // ended there.
 func (d *netstringDecoder) length(buf []byte) (v uint64, n int, done bool, err error) {

@@ -16,8 +16,10 @@ func (u Uvarint) summing() summing { return summing{} }
 
 func (u Uvarint) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	n := len(payload) + sum.size
-	if limit := u.must().limit; n > limit {
-		return dst, errTooLong(uint64(n), limit, nil)
+	if n >= 0x80 || u.Bytes|u.Bits|u.Lead|len(u.Head)|u.Max != 0 || u.TooLong > Discard { // resolving the rules costs as much as the rest
+		if limit := u.must().limit; n > limit {
+			return dst, errTooLong(uint64(n), limit, nil)
+		}
 	}
 	return append(append(u.appendHead(dst, n), payload...), sum.bytes[:sum.size]...), nil
 }

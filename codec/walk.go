@@ -3,7 +3,7 @@ package codec
 // walker reports whether d is a decoder that walk knows.
 func walker(d Decoder) bool {
 	switch d.(type) {
-	case *lengthDecoder, *uvarintDecoder, *lineDecoder, *delimDecoder, *fixedDecoder:
+	case *lengthDecoder, *uvarintDecoder, *lineDecoder, *delimDecoder, *netstringDecoder, *fixedDecoder:
 		return true
 	}
 	return false
@@ -28,6 +28,10 @@ func walk(d Decoder, chunk []byte, yield func([]byte, error) bool) (rest []byte,
 			return d.walk(chunk, yield)
 		}
 	case *delimDecoder:
+		if d.walks() {
+			return d.walk(chunk, yield)
+		}
+	case *netstringDecoder:
 		if d.walks() {
 			return d.walk(chunk, yield)
 		}
