@@ -149,41 +149,14 @@ func formatSize(n int) string {
 	return strconv.Itoa(n)
 }
 
-// limitKeys is the end of the spec of a codec that has the two keys of every framing, after keys of its own.
-func limitKeys(max int, tooLong TooLong, keys ...string) string {
-	if max != DefaultMax {
-		keys = append(keys, "max="+formatSize(max))
-	}
-	if tooLong == Discard {
-		keys = append(keys, "toolong=discard")
-	}
-	if len(keys) == 0 {
-		return ""
-	}
-	return ":" + strings.Join(keys, ",")
-}
-
-// maxSuffix is the end of the spec of a codec that has no key but max.
-func maxSuffix(max, otherwise int) string {
-	if max == otherwise {
-		return ""
-	}
-	return ":max=" + formatSize(max)
-}
-
-// commonKeys are the keys that every framing has, where they are not the defaults.
-func commonKeys(max int, tooLong TooLong) (keys []string) {
+// specOf is the spec of a framing: its name, keys of its own, and the two of every framing, where these are not the defaults.
+func specOf(name string, max int, tooLong TooLong, keys ...string) string {
 	if max != 0 && max != DefaultMax {
 		keys = append(keys, "max="+formatSize(max))
 	}
 	if tooLong == Discard {
 		keys = append(keys, "toolong=discard")
 	}
-	return keys
-}
-
-// specOf is the spec of a name with keys.
-func specOf(name string, keys []string) string {
 	if len(keys) == 0 {
 		return name
 	}

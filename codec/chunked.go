@@ -35,7 +35,7 @@ const (
 )
 
 // String returns chunked, with the keys that are not the default.
-func (c Chunked) String() string { return "chunked" + limitKeys(c.Limit(), c.TooLong) }
+func (c Chunked) String() string { return specOf("chunked", c.Limit(), c.TooLong) }
 
 // Limit returns the greatest payload in bytes.
 func (c Chunked) Limit() int { return limitOf(c.Max) }

@@ -3,7 +3,6 @@ package codec
 import (
 	"fmt"
 	"io"
-	"strings"
 )
 
 const (
@@ -187,7 +186,7 @@ func (d *chunkedDecoder) head() error {
 // noSize is the result of a line that does not begin with a digit. A peer that speaks something else is named, and no cut may change
 // the text: where the first byte allows for such a peer, four are waited for.
 func (d *chunkedDecoder) noSize(line []byte) (int, error) {
-	if len(line) < 4 && strings.IndexByte("GHPS\x16", line[0]) >= 0 {
+	if len(line) < 4 && mayLookLike(line[0]) {
 		return 0, nil
 	}
 	return 0, fmt.Errorf("%w: %02x where the size of a chunk begins%s", ErrBadLength, line[0], looksLike(line[:min(4, len(line))]))

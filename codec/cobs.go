@@ -33,7 +33,7 @@ const (
 )
 
 // String returns cobs, with the keys that are not the default.
-func (c COBS) String() string { return "cobs" + limitKeys(c.Limit(), c.TooLong) }
+func (c COBS) String() string { return specOf("cobs", c.Limit(), c.TooLong) }
 
 // Limit returns the greatest payload in bytes.
 func (c COBS) Limit() int { return limitOf(c.Max) }

@@ -83,8 +83,15 @@ func TestDelimited(t *testing.T) {
 }
 
 func TestFixed(t *testing.T) {
-	for _, size := range []int{1, 7, 600} {
-		codectest.Suite{Codec: codec.Fixed{Size: size}, Payload: func(r *rand.Rand, n int) []byte {
+	for i, size := range []int{1, 7, 600, 1, 7, 600} {
+		var c codec.Codec = codec.Fixed{Size: size}
+		if i > 2 { // its size is that of the payload
+			c, _ = codec.WithCRC32C(c)
+		}
+		if codec.Max(c) != size {
+			t.Errorf("%s carries %d bytes", c, codec.Max(c))
+		}
+		codectest.Suite{Codec: c, Payload: func(r *rand.Rand, n int) []byte {
 			p := make([]byte, max(n, size)) // there is no other size, unless one over the limit is asked for
 			for i := range p {
 				p[i] = byte(r.Uint32())

@@ -138,6 +138,15 @@ func (c CRC32C) Append(dst, payload []byte) ([]byte, error) {
 	return c.frame.Append(dst, *joined)
 }
 
+// Check returns the error with which Append would refuse payload, and costs what that does.
+func (c CRC32C) Check(payload []byte) error {
+	wire := joins.Get().(*[]byte)
+	defer joins.Put(wire)
+	all, err := c.Append((*wire)[:0], payload)
+	*wire = all
+	return err
+}
+
 // joins are payloads with their sums behind them, for framings from elsewhere.
 var joins = sync.Pool{New: func() any { return new([]byte) }}
 

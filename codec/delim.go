@@ -113,7 +113,7 @@ func (d Delim) String() string {
 	if d.Tail != TailError {
 		keys = append(keys, "tail="+tailNames[d.Tail])
 	}
-	return specOf("delim", append(keys, commonKeys(d.Max, d.TooLong)...))
+	return specOf("delim", d.Max, d.TooLong, keys...)
 }
 
 func parseDelim(a *args) (Codec, error) {

@@ -38,7 +38,7 @@ func (d Delim) summing() summing { return summing{digits: true, resyncs: true} }
 // would depend on the checksum whether a payload can be carried.
 func (d Delim) checkDigits() error {
 	if d.Keep {
-		return specErrorf("%s: a delimiter that is part of the payload leaves no room for a checksum before it", d)
+		return specErrorf("%s: a delimiter that is part of the payload has no room for a checksum before it", d)
 	}
 	for _, sep := range append(d.Also[:], d.Sep) {
 		if i := strings.IndexAny(sep, "0123456789abcdef"); i >= 0 {

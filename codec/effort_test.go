@@ -79,8 +79,9 @@ func testDribble(t *testing.T, framing, kind string, size int) {
 // looked at no more often than byte by byte.
 func TestWholeFrames(t *testing.T) {
 	for _, framing := range framings() {
-		for _, size := range []int{16, 4 << 10} {
-			in := newInput(t, framing, "text", size)
+		for i, size := range []int{16, 4 << 10, 4 << 10, 4 << 10} {
+			kinds := codectest.Payloads(framing)
+			in := newInput(t, framing, kinds[max(0, i-1)%len(kinds)], size)
 			if in == nil || in.closes {
 				continue
 			}

@@ -18,7 +18,7 @@ type EOF struct {
 }
 
 // String returns eof, with the keys that are not the default.
-func (c EOF) String() string { return "eof" + limitKeys(c.Limit(), c.TooLong) }
+func (c EOF) String() string { return specOf("eof", c.Limit(), c.TooLong) }
 
 // Limit returns the greatest message in bytes.
 func (c EOF) Limit() int { return limitOf(c.Max) }
@@ -73,9 +73,9 @@ func (d *eofDecoder) Decode(buf []byte) (int, []byte, error) {
 		return 0, nil, nil
 	case d.discard:
 		d.skip = true
-		return len(buf), nil, errOverlong(d.max)
+		return len(buf), nil, errNoEnd(d.max, nil)
 	}
-	return 0, nil, errOverlong(d.max)
+	return 0, nil, errNoEnd(d.max, nil)
 }
 
 // Need returns one byte more than the limit: short of that, nothing but the end of the stream can make Decode get on.

@@ -28,15 +28,10 @@ func errTooLong(size uint64, limit int, head []byte) error {
 	return fmt.Errorf("%w: %d bytes, limit %d%s", ErrTooLong, size, limit, looksLike(head))
 }
 
-// errNoEnd is an ErrTooLong of a framing that searches for the end of a frame. How long the frame is was not seen, or was by chance
-// of the cut, so only the limit is told; and of the head no more than the bytes that are there however the stream was cut.
+// errNoEnd is an ErrTooLong of a framing that does not count. How long the frame is was not seen, or was by chance of the cut, so only
+// the limit is told; and of the head no more than the bytes that are there however the stream was cut, nil where they were decoded.
 func errNoEnd(limit int, head []byte) error {
 	return fmt.Errorf("%w: more than %d bytes, limit %d%s", ErrTooLong, limit, limit, looksLike(head))
-}
-
-// errOverlong is an ErrTooLong for a frame whose size is not known yet, only that more than the limit came.
-func errOverlong(limit int) error {
-	return fmt.Errorf("%w: more than %d bytes came, limit %d", ErrTooLong, limit, limit)
 }
 
 // errNoEmpty is what a framing says that has no bytes for a payload of none: two delimiters in a row are fill, or a length of 0 is

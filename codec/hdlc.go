@@ -40,9 +40,9 @@ var hdlcEscapes = newEscapes(0x7e, 0x7d, func(code byte) (plain byte, ok bool) {
 // String returns hdlc, with the keys that are not the default.
 func (c HDLC) String() string {
 	if c.FCS == NoFCS {
-		return "hdlc" + limitKeys(c.Limit(), c.TooLong, "fcs=none")
+		return specOf("hdlc", c.Limit(), c.TooLong, "fcs=none")
 	}
-	return "hdlc" + limitKeys(c.Limit(), c.TooLong)
+	return specOf("hdlc", c.Limit(), c.TooLong)
 }
 
 // Limit returns the greatest payload in bytes, without the FCS.
@@ -68,12 +68,8 @@ func (c HDLC) Append(dst, payload []byte) ([]byte, error) {
 }
 
 func (c HDLC) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
-	n := len(payload) + sum.size
-	if limit := c.Limit(); n > limit {
-		return dst, errTooLong(uint64(n), limit, nil)
-	}
-	if n == 0 && c.FCS == NoFCS {
-		return dst, errNoEmpty("hdlc:fcs=none")
+	if err := c.check(len(payload) + sum.size); err != nil {
+		return dst, err
 	}
 	dst = append(dst, hdlcEscapes.flag)
 	dst = hdlcEscapes.appendStuffed(dst, payload)
@@ -84,6 +80,19 @@ func (c HDLC) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 		dst = hdlcEscapes.appendStuffed(dst, fcs[:])
 	}
 	return append(dst, hdlcEscapes.flag), nil
+}
+
+// Check returns the error with which Append would refuse payload.
+func (c HDLC) Check(payload []byte) error { return c.check(len(payload)) }
+
+func (c HDLC) check(n int) error {
+	if limit := c.Limit(); n > limit {
+		return errTooLong(uint64(n), limit, nil)
+	}
+	if n == 0 && c.FCS == NoFCS {
+		return errNoEmpty("hdlc:fcs=none")
+	}
+	return nil
 }
 
 func (c HDLC) summing() summing { return summing{resyncs: true} }

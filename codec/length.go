@@ -8,14 +8,6 @@ const (
 	LittleEndian
 )
 
-// TooLong says what follows a frame over the limit. The zero value is Fatal.
-type TooLong uint8
-
-const (
-	Fatal   TooLong = iota // the stream is dead
-	Discard                // that frame is skipped, unbuffered, with one error
-)
-
 // Length is a length field framing, for both directions. The zero value is u32: a length of four bytes, big endian, then so many
 // bytes of payload, at most DefaultMax.
 //
@@ -96,8 +88,9 @@ func (l Length) layout() (y layout, err error) {
 		return y, specErrorf("keep and strip=%d contradict each other", l.Strip)
 	case len(l.Trailer) > 255:
 		return y, specErrorf("trailer is %d bytes, at most 255", len(l.Trailer))
-	case l.TooLong > Discard:
-		return y, specErrorf("toolong=%d: must be fatal or discard", l.TooLong)
+	}
+	if err := l.TooLong.check(); err != nil {
+		return y, err
 	}
 	if err := checkMax(limit); err != nil {
 		return y, err

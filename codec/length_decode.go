@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 )
 
 // NewDecoder returns a decoder at a frame boundary.
@@ -15,8 +14,8 @@ func (l Length) NewDecoder() Decoder {
 // lengthDecoder reads a head once and remembers its total, so that a frame that trickles in is looked at once a call.
 type lengthDecoder struct {
 	layout
-	total   int    // size of the frame at the start of buf; 0 while its head was not read
-	skip    uint64 // bytes still to come of a frame that is being discarded
+	total   int // size of the frame at the start of buf; 0 while its head was not read
+	skip    skip
 	trailer string
 	discard bool
 	scanned int64 // bytes of heads and trailers looked at
@@ -26,7 +25,7 @@ func (d *lengthDecoder) Decode(buf []byte) (int, []byte, error) {
 	total := d.total
 	if total == 0 {
 		if d.skip > 0 {
-			return d.drop(buf), nil, nil
+			return d.skip.drop(buf), nil, nil
 		}
 		if len(buf) < d.head {
 			return 0, nil, nil
@@ -116,26 +115,8 @@ func (d *lengthDecoder) refuse(buf []byte, v uint64) (int, []byte, error) {
 	if !d.discard {
 		return 0, nil, err
 	}
-	d.skip = addClip(v, d.base)
-	return d.drop(buf), nil, err
-}
-
-// drop takes what buf has of the frame that is being discarded.
-func (d *lengthDecoder) drop(buf []byte) int {
-	n := int(min(uint64(len(buf)), d.skip))
-	d.skip -= uint64(n)
-	return n
-}
-
-// addClip is v + n, held inside uint64. No stream is long enough to tell the difference.
-func addClip(v uint64, n int) uint64 {
-	switch {
-	case n >= 0 && v > math.MaxUint64-uint64(n):
-		return math.MaxUint64
-	case n < 0 && v < uint64(-n):
-		return 0
-	}
-	return v + uint64(n)
+	d.skip = skip(addClip(v, d.base))
+	return d.skip.drop(buf), nil, err
 }
 
 func (d *lengthDecoder) effort() (scanned, copied int64) { return d.scanned, 0 }

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding/hex"
 	"fmt"
-	"strings"
 )
 
 // parseLength reads the keys of a length field over the defaults of a name; a name that fixes width and order does not take them.
@@ -74,14 +73,5 @@ func (l Length) String() string {
 	if l.Trailer != "" {
 		add("trailer=%s", hex.EncodeToString([]byte(l.Trailer)))
 	}
-	if l.Max != 0 && l.Max != DefaultMax {
-		add("max=%s", formatSize(l.Max))
-	}
-	if l.TooLong == Discard {
-		add("toolong=%s", "discard")
-	}
-	if len(keys) == 0 {
-		return name
-	}
-	return name + ":" + strings.Join(keys, ",")
+	return specOf(name, l.Max, l.TooLong, keys...)
 }

@@ -71,7 +71,7 @@ func (l Line) String() string {
 	if l.Tail != TailError {
 		keys = append(keys, "tail="+tailNames[l.Tail])
 	}
-	return specOf("line", append(keys, commonKeys(l.Max, l.TooLong)...))
+	return specOf("line", l.Max, l.TooLong, keys...)
 }
 
 func parseLine(a *args) (Codec, error) {

@@ -52,7 +52,7 @@ func (s Netstring) WithLimit(max int) (Codec, error) {
 }
 
 // String returns netstring, with the keys that are not the defaults.
-func (s Netstring) String() string { return specOf("netstring", commonKeys(s.Max, s.TooLong)) }
+func (s Netstring) String() string { return specOf("netstring", s.Max, s.TooLong) }
 
 func parseNetstring(a *args) (Codec, error) {
 	s := Netstring{Max: a.max(0), TooLong: a.tooLong()}

@@ -10,7 +10,6 @@ var table = []struct {
 	name  string
 	parse func(*args) (Codec, error)
 }{
-	{"length", parseLength(Length{})},
 	{"u8", parseLength(Length{Width: 1})},
 	{"u16", parseLength(Length{Width: 2})},
 	{"u16le", parseLength(Length{Width: 2, Order: LittleEndian})},
@@ -18,9 +17,10 @@ var table = []struct {
 	{"u32", parseLength(Length{Width: 4})},
 	{"u32le", parseLength(Length{Width: 4, Order: LittleEndian})},
 	{"u64", parseLength(Length{Width: 8})},
+	{"length", parseLength(Length{})},
 	{"uvarint", parseUvarint},
-	{"fixed", parseFixed},
 	{"netstring", parseNetstring},
+	{"fixed", parseFixed},
 	{"line", parseLine},
 	{"delim", parseDelim},
 	{"cobs", parseCOBS},
@@ -28,8 +28,8 @@ var table = []struct {
 	{"hdlc", parseHDLC},
 	{"chunked", parseChunked},
 	{"eof", parseEOF},
-	{"raw", parseRaw},
 	{"text", parseText},
+	{"raw", parseRaw},
 }
 
 // Parse returns the codec that spec describes: "name" or "name:key=value,key=value". Sizes are written 4096, 64KiB, 16MiB or 1GiB,

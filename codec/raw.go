@@ -10,7 +10,7 @@ type Raw struct {
 }
 
 // String returns raw, with max if it is not the default.
-func (r Raw) String() string { return "raw" + maxSuffix(r.Limit(), DefaultMax) }
+func (r Raw) String() string { return specOf("raw", r.Limit(), Fatal) }
 
 // Append appends payload as it is, whatever its size, and never fails: the other end gets pieces of it anyway.
 func (r Raw) Append(dst, payload []byte) ([]byte, error) { return append(dst, payload...), nil }
@@ -25,12 +25,7 @@ func (r Raw) Envelope(int) (head, tail []byte) { return nil, nil }
 func (r Raw) Delimits() bool { return false }
 
 // Limit returns the greatest message in bytes.
-func (r Raw) Limit() int {
-	if r.Max <= 0 {
-		return DefaultMax
-	}
-	return min(r.Max, MaxMax)
-}
+func (r Raw) Limit() int { return limitOf(r.Max) }
 
 // WithLimit returns a Raw that splits chunks at max bytes.
 func (r Raw) WithLimit(max int) (Codec, error) { return Raw{Max: max}, checkMax(max) }

@@ -99,3 +99,26 @@ func TestResumeRest(t *testing.T) {
 		}
 	}
 }
+
+// Once 4 KiB of a frame came, its claim is worth 64 KiB at once, and no more; before, nothing.
+func TestCarryHint(t *testing.T) {
+	for _, test := range []struct {
+		claim      string
+		came, room int
+	}{
+		{"\x00\x10\x00\x00", 3 << 10, 4 << 10},
+		{"\x00\x10\x00\x00", 5 << 10, carryHint},
+		{"\x00\x00\x60\x00", 5 << 10, 0x6000 + 4},
+	} {
+		s := NewStream(Length{})
+		for range s.Feed([]byte(test.claim)) {
+		}
+		for range test.came / 512 {
+			for range s.Feed(make([]byte, 512)) {
+			}
+		}
+		if got := cap(s.carry.buf); got != test.room {
+			t.Errorf("%x: after %d bytes the carry has room for %d, want %d", test.claim, test.came, got, test.room)
+		}
+	}
+}

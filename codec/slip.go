@@ -33,7 +33,7 @@ var slipEscapes = newEscapes(0xc0, 0xdb, func(code byte) (plain byte, ok bool) {
 })
 
 // String returns slip, with the keys that are not the default.
-func (c SLIP) String() string { return "slip" + limitKeys(c.Limit(), c.TooLong) }
+func (c SLIP) String() string { return specOf("slip", c.Limit(), c.TooLong) }
 
 // Limit returns the greatest payload in bytes.
 func (c SLIP) Limit() int { return limitOf(c.Max) }
@@ -51,16 +51,25 @@ func (c SLIP) Append(dst, payload []byte) ([]byte, error) {
 }
 
 func (c SLIP) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
-	n := len(payload) + sum.size
-	if limit := c.Limit(); n > limit {
-		return dst, errTooLong(uint64(n), limit, nil)
-	}
-	if n == 0 {
-		return dst, errNoEmpty("slip")
+	if err := c.check(len(payload) + sum.size); err != nil {
+		return dst, err
 	}
 	dst = slipEscapes.appendStuffed(dst, payload)
 	dst = slipEscapes.appendStuffed(dst, sum.bytes[:sum.size])
 	return append(dst, slipEscapes.flag), nil
+}
+
+// Check returns the error with which Append would refuse payload.
+func (c SLIP) Check(payload []byte) error { return c.check(len(payload)) }
+
+func (c SLIP) check(n int) error {
+	if limit := c.Limit(); n > limit {
+		return errTooLong(uint64(n), limit, nil)
+	}
+	if n == 0 {
+		return errNoEmpty("slip")
+	}
+	return nil
 }
 
 // NewDecoder returns a decoder at a frame boundary.

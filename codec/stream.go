@@ -36,7 +36,7 @@ func NewStream(c Codec) *Stream {
 // Feed yields nothing more.
 //
 // The loop may be left at any time: the rest of the chunk is kept and comes with the next call, be it Feed(nil). Whoever leaves
-// loops should drain with Feed(nil) before reading more, or the rests add up. The loop may call Close, and nothing else of s.
+// loops should drain with Feed(nil) before reading more, or the rests add up. The last pass of the loop may call Close, and nothing else of s.
 //
 //	for frame, err := range s.Feed(chunk) { ... }
 func (s *Stream) Feed(chunk []byte) iter.Seq2[[]byte, error] {

@@ -227,6 +227,7 @@ func TestNoChecksum(t *testing.T) {
 	for spec, want := range map[string]string{
 		"raw+crc32c": "no room", "text+crc32c": "no room", "u32+crc32c+crc32c": "unknown framing", "u9+crc32c": "unknown framing",
 		"u8+crc32c:adjust=-251": "carries 4 bytes", "+crc32c": "unknown framing", "cobs+crc32c:sep=00": "unknown key",
+		"delim+crc32c:sep=0d0a,keep": "no room", "delim+crc32c:sep=0d0a/2e66": "0x66, a digit",
 	} {
 		if c, err := codec.Parse(spec); !errors.Is(err, codec.ErrSpec) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v, want %s", spec, c, err, want)
@@ -235,6 +236,36 @@ func TestNoChecksum(t *testing.T) {
 	c, _ := codec.WithCRC32C(codec.Length{})
 	if _, err := codec.WithCRC32C(c); !errors.Is(err, codec.ErrSpec) {
 		t.Error("a checksum in a checksum:", err)
+	}
+}
+
+// A runt between two frames is no event, so it must not cost the frame before it, which holds until there is one.
+func TestRunt(t *testing.T) {
+	escaped := []byte("\x7e\x7d")
+	wire, _ := codec.HDLC{}.Append(nil, escaped)
+	wire = append(wire, "a\x7d\x5e\x7e"...)
+	wire = append(wire, "bcd\x7d\x5e"...)
+	s := codec.NewStream(codec.HDLC{})
+	var last []byte
+	for frame, err := range s.Feed(wire) {
+		if last = frame; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(last, escaped) {
+		t.Errorf("the frame became %x before the next Feed, want %x", last, escaped)
+	}
+}
+
+// A framing that has no empty frame says so before it is asked to append one.
+func TestCheckEmpty(t *testing.T) {
+	for _, spec := range []string{"slip", "hdlc:fcs=none", "chunked", "fixed:size=2", "fixed+crc32c:size=2"} {
+		if ch, ok := parse(t, spec).(codec.Checker); !ok || !errors.Is(ch.Check(nil), codec.ErrBadLength) {
+			t.Errorf("%s: does not refuse nothing", spec)
+		}
+	}
+	if err := parse(t, "line+crc32c").(codec.Checker).Check([]byte("a\nb")); !errors.Is(err, codec.ErrBadFrame) {
+		t.Error("line+crc32c takes a line feed:", err)
 	}
 }
 

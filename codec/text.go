@@ -19,7 +19,12 @@ type Text struct {
 }
 
 // String returns text, with max if it is not the default.
-func (t Text) String() string { return "text" + maxSuffix(t.Limit(), TextMax) }
+func (t Text) String() string {
+	if t.Limit() == TextMax {
+		return "text"
+	}
+	return specOf("text", t.Limit(), Fatal)
+}
 
 // Append appends payload as it is, whatever its size, adds no newline, and never fails. What is longer than Max arrives as several
 // messages, if it meets this framing at the other end at all.

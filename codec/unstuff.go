@@ -59,7 +59,7 @@ func (u *unstuffer) bad(n int, whole bool, err error) (int, []byte, error) {
 
 // tooLong is bad for a frame over the limit.
 func (u *unstuffer) tooLong(n int, whole bool) (int, []byte, error) {
-	err := errOverlong(u.limit)
+	err := errNoEnd(u.limit, nil)
 	if !u.discard {
 		return 0, nil, err
 	}

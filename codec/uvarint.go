@@ -136,5 +136,5 @@ func (u Uvarint) String() string {
 	if u.Head != "" {
 		add("head=%s", hex.EncodeToString([]byte(u.Head)))
 	}
-	return specOf("uvarint", append(keys, commonKeys(u.Max, u.TooLong)...))
+	return specOf("uvarint", u.Max, u.TooLong, keys...)
 }
