@@ -272,6 +272,7 @@ func (c *conn) finish() {
 		c.end()
 	}
 	c.ended, c.r.closing = true, true
+	c.r.sayEnd()
 }
 
 // noPreface gives up waiting for one. The beginning of the magic is text after

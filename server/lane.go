@@ -116,8 +116,8 @@ func (l *lane) serve() error {
 		case errors.Is(err, os.ErrDeadlineExceeded) && c.patience() > 0:
 			c.silence()
 		case errors.Is(err, os.ErrDeadlineExceeded) && l.srv.stopping():
-			l.linger() // the last transfer's tail may still be on its way
-			return errDone
+			c.because("server stopped")
+			c.r.Close() // with linger: the last transfer's tail may still be on its way
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return errIdle
 		case errors.Is(err, io.EOF):
@@ -170,6 +170,7 @@ func (l *lane) flush() error {
 	r := &l.c.r
 	for {
 		l.c.countFrames()
+		r.sayEnd()
 		if r.body != nil && !r.body.holds() {
 			l.dropChunk() // a file may take hours, and a thousand of them should not hold chunks
 		}

@@ -237,6 +237,7 @@ const turnRounds = 2
 func (l *loop) write(g gnet.Conn, c *conn) (action gnet.Action, done bool) {
 	c.countFrames()
 	r := &c.r
+	r.sayEnd()
 	if out := r.unsent(); len(out) > 0 {
 		n, err := rawWrite(g.Fd(), out)
 		if n > 0 {
@@ -323,6 +324,9 @@ func (l *loop) OnClose(g gnet.Conn, err error) gnet.Action {
 	if !c.handed && errors.Is(err, io.EOF) && c.phase != lingering {
 		l.lastWords(g, c)
 	}
+	if err == nil && l.srv.stopping() {
+		l.farewell(g, c)
+	}
 	if l.srv.limits.IdleTimeout > 0 {
 		c.local.leave(c)
 	}
@@ -346,6 +350,19 @@ func (l *loop) lastWords(g gnet.Conn, c *conn) {
 	defer func() { c.guard(recover()) }()
 	c.finish()
 	if c.r.owes() {
+		_, _ = l.write(g, c)
+	}
+}
+
+// farewell writes what the framing owes before the server ends, which would
+// else be a truncation.
+func (l *loop) farewell(g gnet.Conn, c *conn) {
+	if c.handed || c.phase != serving {
+		return
+	}
+	c.r.Close()
+	if c.r.sayEnd(); len(c.r.unsent()) > 0 {
+		c.because("server stopped")
 		_, _ = l.write(g, c)
 	}
 }

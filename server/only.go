@@ -23,9 +23,11 @@ func (o *only) refuse() string {
 	return ""
 }
 
-// left is called when no connection is open.
+// left is called when a connection that was let in has gone: it was the only
+// one. (To wait until none is open would be to wait for those that are being
+// refused too, and none of them comes to tell.)
 func (o *only) left() {
-	if o.on && o.taken.Load() {
+	if o.on {
 		o.once.Do(func() { close(o.served) })
 	}
 }

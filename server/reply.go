@@ -31,6 +31,7 @@ const (
 type Reply struct {
 	buf     *bytebufferpool.ByteBuffer // encoded replies; nil while there are none
 	sent    int                        // bytes of buf that are written
+	said    bool                       // the framing's own end is among what is owed or was sent
 	body    body                       // nothing is served before it is gone
 	later   func(*Reply) error         // what may block; see [Reply.onLane]
 	conn    *conn
@@ -112,6 +113,12 @@ func (r *Reply) file(content pattern.Content, from, n int64, frame int) error {
 	case n == 0:
 		return nil
 	}
+	if codec.Once(r.conn.codec) { // all of it is the one message
+		if n > int64(max) {
+			return fmt.Errorf("a file of %d bytes is over the limit of framing %s, %d bytes", n, r.conn.codec, max)
+		}
+		frame = int(n)
+	}
 	frame = cmp.Or(frame, min(DefaultFrame, max))
 	f := file{r.conn.codec, content, from, n, int(min(int64(frame), n))}
 	// n first: the product of a great n could wrap around.
@@ -181,6 +188,18 @@ func (r *Reply) onLane(f func(*Reply) error) error {
 
 // owes tells that something is left to be written, or to be found out.
 func (r *Reply) owes() bool { return r.buf != nil || r.body != nil || r.later != nil }
+
+// sayEnd appends what the framing owes before our direction is shut down.
+func (r *Reply) sayEnd() {
+	if !r.closing || r.said || r.body != nil || r.later != nil {
+		return
+	}
+	r.said = true
+	if end := codec.End(r.conn.codec); end != nil {
+		b := append(r.open(), end...)
+		r.buf.B = b
+	}
+}
 
 // Close closes the connection once everything gathered so far is sent.
 func (r *Reply) Close() { r.closing = true }

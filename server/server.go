@@ -325,9 +325,8 @@ func (c *conn) gone(err error) {
 	c.logClosed(err)
 	s := c.lis.srv
 	s.room.leave(c.from)
-	if s.stats.Conns.Add(-1) == 0 {
-		s.only.left()
-	}
+	s.stats.Conns.Add(-1)
+	s.only.left()
 }
 
 // enterLane registers a connection so that close finds it; false means that

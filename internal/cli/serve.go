@@ -177,6 +177,9 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 			return c, fmt.Errorf("--admin: %w (--admin-public if that is meant)", err)
 		}
 	}
+	if c.UDP, err = f.udp(); err != nil {
+		return c, err
+	}
 	if c.Listen, err = f.classicListeners(); err != nil {
 		return c, err
 	}
@@ -197,8 +200,7 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 		}
 		c.Listen = append(c.Listen, l)
 	}
-	c.UDP, err = f.udp()
-	return c, err
+	return c, nil
 }
 
 func (f *serveFlags) udp() (server.UDP, error) {
@@ -255,16 +257,18 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 	if err != nil {
 		return failed(err)
 	}
-	for _, line := range s.Listening() {
-		fmt.Fprintln(e.stdout, "listening", line)
-	}
-	if f.admin.Addr != "" {
-		a, err := admin.Start(f.admin, s)
-		if err != nil {
+	var a *admin.Admin
+	if f.admin.Addr != "" { // before anything is said to listen: it may fail
+		if a, err = admin.Start(f.admin, s); err != nil {
 			_ = s.Shutdown(ctx)
 			return failed(err)
 		}
 		defer a.Close()
+	}
+	for _, line := range s.Listening() {
+		fmt.Fprintln(e.stdout, "listening", line)
+	}
+	if a != nil {
 		fmt.Fprintf(e.stdout, "admin http://%s\n", a.Addr())
 	}
 	notify(c.Logger, daemon.SdNotifyReady)
