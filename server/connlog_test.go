@@ -173,7 +173,7 @@ func TestConnectionLogUnderFlood(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	const peers = 3000
+	const peers = 1000
 	for range peers {
 		c := dial(t, s.Addrs()[0].String())
 		c.SetLinger(0) // no TIME_WAIT

@@ -36,13 +36,18 @@ func (f *faults) frame(err error) {
 }
 
 // Errors returns how often peers sent what cannot be served, by class: those
-// of bad frames, truncated (the stream ended inside a frame), preface, and
-// handler (a handler refused the request). Any goroutine may call it.
+// of bad frames, truncated (the stream ended inside a frame), preface, handler
+// (a handler refused the request), and datagram (a header over UDP that is wrong
+// or of no run). Any goroutine may call it.
 func (s *Server) Errors() map[string]int64 {
 	by := map[string]int64{
 		"truncated": s.stats.Truncated.Load(),
 		"preface":   s.stats.BadPrefaces.Load(),
 		"handler":   s.faults.handler.Load(),
+		"datagram":  0,
+	}
+	for c := range s.udpCounts() {
+		by["datagram"] += c.Bad.Load()
 	}
 	for i, class := range faultClasses {
 		by[class.name] = s.faults.frames[i].Load()

@@ -15,23 +15,31 @@ const (
 	refusedTransfer
 	refusedIdle
 	refusedStall
+	refusedToken
+	refusedRate
+	refusedTransfers
+	refusedAddrTransfers
 
 	refusalCount // how many there are
 )
 
 // refusalNames are what [Server.Refusals] calls them.
 var refusalNames = [refusalCount]string{
-	refusedConns:       "connections",
-	refusedAddr:        "connections_per_address",
-	refusedDescriptors: "descriptors",
-	refusedStopping:    "stopping",
-	refusedOneClient:   "one_client",
-	refusedHandshake:   "handshake_timeout",
-	refusedPreface:     "preface",
-	refusedFrame:       "frame",
-	refusedTransfer:    "transfer",
-	refusedIdle:        "idle_timeout",
-	refusedStall:       "stall_timeout",
+	refusedConns:         "connections",
+	refusedAddr:          "connections_per_address",
+	refusedDescriptors:   "descriptors",
+	refusedStopping:      "stopping",
+	refusedOneClient:     "one_client",
+	refusedHandshake:     "handshake_timeout",
+	refusedPreface:       "preface",
+	refusedFrame:         "frame",
+	refusedTransfer:      "transfer",
+	refusedIdle:          "idle_timeout",
+	refusedStall:         "stall_timeout",
+	refusedToken:         "udp_token",
+	refusedRate:          "udp_address_rate",
+	refusedTransfers:     "udp_transfers",
+	refusedAddrTransfers: "udp_transfers_per_address",
 }
 
 // refused counts a connection that is not let in, and returns the text.
@@ -58,6 +66,10 @@ func (s *Server) Refusals() map[string]int64 {
 	by := make(map[string]int64, refusalCount)
 	for why, name := range refusalNames {
 		by[name] = s.refusals[why].Load()
+	}
+	for c := range s.udpCounts() {
+		by[refusalNames[refusedToken]] += c.NoToken.Load()
+		by[refusalNames[refusedRate]] += c.OverRate.Load()
 	}
 	return by
 }

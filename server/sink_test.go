@@ -47,7 +47,7 @@ func readReport(tb testing.TB, r io.Reader) (rep sinkReport) {
 func TestSinkVerifies(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
 	content := pattern.Seeded(5)
-	const frame, frames = 100_001, 100
+	const frame, frames = 100_001, 20
 	for _, tc := range []struct {
 		name, verify string
 		spoil        func(i int, payload []byte) []byte

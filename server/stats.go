@@ -2,7 +2,8 @@ package server
 
 import "sync/atomic"
 
-// Stats counts since the server started. Bytes are those on the wire.
+// Stats counts since the server started. Bytes are those on the wire. Bytes,
+// frames, reads and writes are of connections; what UDP moves stands by itself.
 type Stats struct {
 	Conns        int64 // open now, on loops and lanes
 	Lanes        int64 // of these, on the lane
@@ -75,7 +76,7 @@ func (c *counters) addTo(s *Stats) {
 func (s *Server) Stats() Stats {
 	var sum Stats
 	s.stats.addTo(&sum)
-	for _, t := range s.Traffic() {
+	for _, t := range s.connTraffic() {
 		sum.BytesIn += t.BytesIn
 		sum.BytesOut += t.BytesOut
 		sum.FramesIn += t.FramesIn
@@ -83,10 +84,8 @@ func (s *Server) Stats() Stats {
 		sum.Reads += t.Reads
 		sum.Writes += t.Writes
 	}
-	for _, l := range s.udpListeners {
-		for _, p := range l.loops {
-			p.count.addTo(&sum)
-		}
+	for c := range s.udpCounts() {
+		c.addTo(&sum)
 	}
 	sum.Transfers = s.udp.transfers.active.Load()
 	return sum

@@ -35,7 +35,8 @@ func sessionOf(handler string, c codec.Codec) session {
 }
 
 // Traffic is what connections of one kind have moved. Bytes are those on the
-// wire, payloads those in frames.
+// wire, payloads those in frames. Of a UDP listener Framing is udp, a datagram is
+// a frame, and both kinds of bytes are those behind the UDP header.
 type Traffic struct {
 	Handler, Framing      string
 	BytesIn, BytesOut     int64
@@ -98,13 +99,31 @@ func (t *traffics) addTo(sums map[session]*Traffic) {
 	}
 }
 
-// Traffic returns what each kind of session has moved so far, sorted by handler
-// and framing. Any goroutine may call it.
-func (s *Server) Traffic() []Traffic {
+// connTraffic is the traffic of connections.
+func (s *Server) connTraffic() map[session]*Traffic {
 	sums := map[session]*Traffic{}
 	s.lane.addTo(sums)
 	for l := range s.loops() {
 		l.traffic.addTo(sums)
+	}
+	return sums
+}
+
+// udpFraming is what datagrams have for a framing.
+const udpFraming = "udp"
+
+// Traffic returns what each kind of session has moved so far, sorted by handler
+// and framing. Any goroutine may call it.
+func (s *Server) Traffic() []Traffic {
+	sums := s.connTraffic()
+	for _, l := range s.udpListeners {
+		k := session{l.name, udpFraming}
+		if sums[k] == nil {
+			sums[k] = &Traffic{Handler: k.handler, Framing: k.framing}
+		}
+		for _, p := range l.loops {
+			p.count.addTraffic(sums[k])
+		}
 	}
 	var all []Traffic
 	for _, t := range sums {

@@ -97,6 +97,7 @@ func udpCommand(l *udpLoop) {
 	case !is:
 		l.reply(l.in, false)
 	case n > limit:
+		l.lis.srv.refusals[refusedTransfer].Add(1)
 		l.reply(l.appended(func(b []byte) []byte {
 			return fmt.Appendf(b, "Request for file of %s chars. Server limit is: %d chars.", decimal(word), limit)
 		}), false)

@@ -65,9 +65,10 @@ func (l *udpLoop) run() {
 		for i := range n {
 			bytes += l.serve(i)
 		}
-		l.flush()
+		l.count.Reads.Add(1)
 		l.count.In.Add(int64(n))
-		l.count.BytesIn.Add(int64(bytes))
+		l.count.BytesIn.Add(int64(bytes)) // who has read an answer finds it counted
+		l.flush()
 		if cap(l.scratch) > udpBatch*udpBuffer { // many great answers at once
 			l.scratch = nil
 		}
@@ -78,7 +79,10 @@ func (l *udpLoop) run() {
 // flush sends the answers.
 func (l *udpLoop) flush() {
 	sent, err := l.packets.flush()
-	l.count.Out.Add(int64(sent))
+	if sent > 0 {
+		l.count.Writes.Add(1)
+		l.count.Out.Add(int64(sent))
+	}
 	if err != nil {
 		l.count.SendErrors.Add(1)
 		l.asked(err)

@@ -67,8 +67,7 @@ func (l *udpLoop) request(h datagram.Header, payload []byte) {
 
 func (l *udpLoop) requestFile(h datagram.Header, r datagram.Request) error {
 	if limit := l.lis.srv.limits.MaxTransfer; h.Total > uint64(limit) {
-		l.count.Refused.Add(1)
-		return fmt.Errorf("file too long: %d bytes, limit %d", h.Total, limit)
+		return l.refused(&udpRefusal{refusedTransfer, fmt.Sprintf("file too long: %d bytes, limit %d", h.Total, limit)})
 	}
 	size, err := payloadSize(r)
 	if err != nil {
@@ -99,11 +98,10 @@ func payloadSize(r datagram.Request) (int, error) {
 }
 
 func (l *udpLoop) beginRun(job udpJob, h datagram.Header) error {
-	err := l.begin(job, udpRun{id: h.Run})
-	if err != nil {
-		l.count.Refused.Add(1)
+	if err := l.begin(job, udpRun{id: h.Run}); err != nil {
+		return l.refused(err)
 	}
-	return err
+	return nil
 }
 
 // beginText starts what a text command asked for. There is no way to prove an
@@ -117,8 +115,7 @@ func (l *udpLoop) beginText(job udpJob) {
 		return
 	}
 	if err := l.begin(job, udpRun{text: true}); err != nil {
-		l.count.Refused.Add(1)
-		l.refuse("%v", err)
+		l.refuse("%v", l.refused(err))
 	}
 }
 

@@ -35,13 +35,11 @@ func (l *udpLoop) openSink(h datagram.Header) error {
 	key := udpSinkKey{l.peer, h.Run}
 	if l.sinks.open[key] == nil {
 		if l.lis.srv.stopping() {
-			l.count.Refused.Add(1)
-			return errUDPStopping
+			return l.refused(errUDPStopping)
 		}
 		l.sweepSinks()
 		if err := l.service.transfers.admit(l.peer.Addr(), l.trusted); err != nil {
-			l.count.Refused.Add(1)
-			return err
+			return l.refused(err)
 		}
 		l.sinks.open[key] = &udpSinkRun{last: l.now, trusted: l.trusted}
 	}

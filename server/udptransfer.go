@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -31,6 +32,9 @@ type udpTransfer struct {
 	timer   *time.Timer
 	stopped chan struct{}
 	stop    func() // closes stopped, once
+
+	begun            time.Time
+	datagrams, bytes int64 // sent
 }
 
 // udpJob sends all of a transfer; an error ends it.
@@ -52,7 +56,24 @@ type udpTransfers struct {
 	running  map[netip.AddrPort]map[udpRun]*udpTransfer
 }
 
-var errUDPStopping = errors.New("server is stopping")
+// udpRefusal is why a transfer is not begun.
+type udpRefusal struct {
+	why  refusal
+	text string
+}
+
+func (e *udpRefusal) Error() string { return e.text }
+
+var errUDPStopping error = &udpRefusal{refusedStopping, "server is stopping"}
+
+// refused counts a transfer that is not begun.
+func (l *udpLoop) refused(err error) error {
+	l.count.Refused.Add(1)
+	if r := (*udpRefusal)(nil); errors.As(err, &r) {
+		l.lis.srv.refusals[r.why].Add(1)
+	}
+	return err
+}
 
 // admit counts one more transfer or sink in, or tells why there is no room.
 func (s *udpTransfers) admit(a netip.Addr, trusted bool) error {
@@ -62,9 +83,9 @@ func (s *udpTransfers) admit(a netip.Addr, trusted bool) error {
 	case s.closed:
 		return errUDPStopping
 	case s.admitted >= s.service.Transfers:
-		return fmt.Errorf("too many transfers: limit %d", s.service.Transfers)
+		return &udpRefusal{refusedTransfers, fmt.Sprintf("too many transfers: limit %d", s.service.Transfers)}
 	case !trusted && s.of[budgetKey(a)] >= s.service.AddressTransfers:
-		return fmt.Errorf("too many transfers to one address: limit %d", s.service.AddressTransfers)
+		return &udpRefusal{refusedAddrTransfers, fmt.Sprintf("too many transfers to one address: limit %d", s.service.AddressTransfers)}
 	}
 	s.admitted++
 	if !trusted {
@@ -103,7 +124,7 @@ func (l *udpLoop) begin(job udpJob, run udpRun) error {
 	if err := s.admit(l.peer.Addr(), l.trusted); err != nil {
 		return err
 	}
-	t := &udpTransfer{loop: l, peer: l.peer, run: run, trusted: l.trusted, segment: l.segment, stopped: make(chan struct{})}
+	t := &udpTransfer{loop: l, peer: l.peer, run: run, trusted: l.trusted, segment: l.segment, stopped: make(chan struct{}), begun: l.now}
 	t.stop = sync.OnceFunc(func() { close(t.stopped) })
 	if !s.enter(t) {
 		s.leave(t.peer.Addr(), t.trusted)
@@ -112,6 +133,7 @@ func (l *udpLoop) begin(job udpJob, run udpRun) error {
 	go func() {
 		defer s.exit(t)
 		err := job.send(t)
+		t.log(err)
 		switch {
 		case err == nil:
 			l.count.Done.Add(1)
@@ -124,6 +146,21 @@ func (l *udpLoop) begin(job udpJob, run udpRun) error {
 		}
 	}()
 	return nil
+}
+
+// log writes a line of the connection log: a transfer is what UDP has of a
+// connection.
+func (t *udpTransfer) log(err error) {
+	to := t.loop.lis.srv.conns
+	if to == nil {
+		return
+	}
+	reason := "complete"
+	if err != nil {
+		reason = err.Error()
+	}
+	to.put("transfer", slog.String("peer", t.peer.String()), slog.String("handler", t.loop.lis.name), slog.String("framing", udpFraming),
+		slog.Int64("bytes_out", t.bytes), slog.Int64("frames_out", t.datagrams), slog.Duration("duration", time.Since(t.begun)), slog.String("reason", reason))
 }
 
 func (s *udpTransfers) find(peer netip.AddrPort, run udpRun) *udpTransfer {

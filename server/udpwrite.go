@@ -40,6 +40,8 @@ func (t *udpTransfer) write(b []byte, size int) error {
 			return err
 		}
 		count := int64((n + size - 1) / size)
+		t.datagrams, t.bytes = t.datagrams+count, t.bytes+int64(n)
+		t.loop.count.Writes.Add(1)
 		t.loop.count.Out.Add(count)
 		t.loop.count.BytesOut.Add(int64(n))
 		b = b[n:]

@@ -243,6 +243,92 @@ func TestFaultsAreCountedByClass(t *testing.T) {
 	}
 }
 
+// Datagrams are counted as frames of their handler, to the byte, and who is
+// refused over UDP by the reason.
+func TestDatagramsAddUp(t *testing.T) {
+	s, url := start(t, server.Config{
+		Listen: []server.Listener{{Network: "udp", Address: "127.0.0.1:0"}, {Network: "udp", Address: "127.0.0.1:0", Handler: "echo"}},
+		UDP:    server.UDP{Transfers: 1},
+	})
+	ask := func(i int, text string) net.Conn {
+		t.Helper()
+		c, err := net.Dial("udp", s.Addrs()[i].String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		c.SetDeadline(time.Now().Add(20 * time.Second))
+		io.WriteString(c, text)
+		return c
+	}
+	receive := func(c net.Conn, n int) {
+		t.Helper()
+		b := make([]byte, 1<<16)
+		for got := 0; got < n; {
+			k, err := c.Read(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += k
+		}
+	}
+	const file, messages = 100_000, 50
+	reach := func(ok func(st server.Stats) bool) {
+		for deadline := time.Now().Add(20 * time.Second); !ok(s.Stats()) && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond) // polls a state
+		}
+	}
+	receive(ask(0, "100000"), len("file_prepared")+file)
+	reach(func(st server.Stats) bool { return st.TransfersDone == 1 && st.Transfers == 0 })
+	for i := range messages {
+		receive(ask(1, strings.Repeat("x", i+1)), i+1)
+	}
+	ask(0, "stream-60000-2")
+	reach(func(st server.Stats) bool { return st.Transfers == 1 })
+	receive(ask(0, "stream-60000-2"), len("ERR too many transfers: limit 1"))
+	receive(ask(0, "200000000"), len("Request for file of 200000000 chars. Server limit is: 123456789 chars."))
+	ask(0, "LF\x00\x01"+strings.Repeat("\xff", 44)) // a header that is wrong
+	out := int64(len("file_prepared") + file + len("ERR too many transfers: limit 1") + len("Request for file of 200000000 chars. Server limit is: 123456789 chars."))
+	reach(func(st server.Stats) bool { return st.DatagramsBad == 1 })
+	m := scrape(t, url)
+	for _, want := range []struct {
+		metric, handler, direction string
+		n                          int64
+	}{
+		{"frames", "echo", "in", messages},
+		{"frames", "echo", "out", messages},
+		{"wire_bytes", "echo", "in", messages * (messages + 1) / 2},
+		{"payload_bytes", "echo", "out", messages * (messages + 1) / 2},
+		{"frames", "command", "in", 5},
+		{"wire_bytes", "command", "in", int64(len("100000") + 2*len("stream-60000-2") + len("200000000") + 48)},
+	} {
+		if got := value(m, "loadframe_"+want.metric+"_total", "handler", want.handler, "framing", "udp", "direction", want.direction); got != want.n {
+			t.Errorf("%s %s of %s: %d, want %d", want.metric, want.direction, want.handler, got, want.n)
+		}
+	}
+	// The wrong header has an answer too, of at most three times its length.
+	if got := value(m, "loadframe_wire_bytes_total", "handler", "command", "framing", "udp", "direction", "out"); got < out || got > out+3*48 {
+		t.Errorf("%d bytes out, want from %d on", got, out)
+	}
+	for _, of := range []struct {
+		metric, label, name string
+		n                   int64
+	}{
+		{"refusals", "reason", "udp_transfers", 1}, {"refusals", "reason", "transfer", 1}, {"refusals", "reason", "udp_token", 0},
+		{"errors", "class", "datagram", 1}, {"udp_transfers", "result", "complete", 1}, {"udp_transfers", "result", "ended", 0},
+	} {
+		if got := value(m, "loadframe_"+of.metric+"_total", of.label, of.name); got != of.n {
+			t.Errorf("%s %s: %d, want %d", of.metric, of.name, got, of.n)
+		}
+	}
+	if n := value(m, "loadframe_udp_transfers"); n != 1 {
+		t.Errorf("%d transfers run, want 1", n)
+	}
+	if n := s.Stats().BytesIn; n != 0 {
+		t.Errorf("%d bytes of datagrams among those of connections", n)
+	}
+}
+
 // Peers choose framings and their parameters; they cannot make new metrics.
 func TestLabelsAreBounded(t *testing.T) {
 	s, url := start(t, server.Config{})

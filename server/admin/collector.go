@@ -19,8 +19,11 @@ var (
 	onLane       = describe("lane_connections", "Connections that are open and on the lane: served by a goroutine of their own.")
 	accepted     = describe("connections_accepted_total", "Connections that were let in.")
 	refused      = describe("refusals_total", "Peers that were refused or cut off, by the limit or the reason.", "reason")
+	udpRunning   = describe("udp_transfers", "Files and streams over UDP that run.")
+	udpTransfers = describe("udp_transfers_total", "Files and streams over UDP, by how they ended.", "result")
+	udpErrors    = describe("udp_send_errors_total", "Writes of datagrams that the system refused.")
 	stalled      = describe("connections_stalled_total", "Connections cut off because their peer took nothing for the stall timeout.")
-	wireBytes    = describe("wire_bytes_total", "Bytes on connections, by the kind of session and direction as the server sees it.", "handler", "framing", "direction")
+	wireBytes    = describe("wire_bytes_total", "Bytes on connections and in datagrams, by the kind of session and direction as the server sees it.", "handler", "framing", "direction")
 	payloadBytes = describe("payload_bytes_total", "Bytes of payload in frames; those out are counted when the reply begins.", "handler", "framing", "direction")
 	frames       = describe("frames_total", "Frames; those out are counted when the reply begins.", "handler", "framing", "direction")
 	calls        = describe("io_calls_total", "System calls that moved bytes.", "handler", "framing", "direction")
@@ -35,7 +38,7 @@ var (
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{connections, onLane, accepted, refused, stalled, wireBytes, payloadBytes, frames, calls,
-		laneMoves, giveBacks, transfers, failures, panics, draining, turn} {
+		laneMoves, giveBacks, transfers, udpRunning, udpTransfers, udpErrors, failures, panics, draining, turn} {
 		ch <- d
 	}
 }
@@ -56,6 +59,10 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	count(giveBacks, s.GiveBacks)
 	count(transfers, s.FilesSent, "complete")
 	count(transfers, s.FilesBroken, "broken")
+	gauge(udpRunning, s.Transfers)
+	count(udpTransfers, s.TransfersDone, "complete")
+	count(udpTransfers, s.TransfersEnded, "ended")
+	count(udpErrors, s.DatagramSendErrors)
 	count(panics, s.Panics)
 	stopping := int64(0)
 	if c.srv.Draining() {
