@@ -1,6 +1,9 @@
 package server_test
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,4 +62,81 @@ func TestAdvancedHeaderAlone(t *testing.T) {
 		send(t, c, "dl f929Z")
 		expect(t, c, "Sending f size: SpLiT7929Zcontent")
 	}
+}
+
+// tcpcliAdvanced.py, byte for byte: it takes 19 bytes for the server's key, sends
+// its own, and reads an answer by recv(1024) until one ends with the delimiter. Of
+// dl it takes what one recv returns for the header, and then so many bytes as that says.
+func TestAdvancedClient(t *testing.T) {
+	root := t.TempDir()
+	content := strings.Repeat("\x00\xff929Z\r\n", 50_000)
+	os.WriteFile(filepath.Join(root, "read me.txt"), []byte(content), 0o644)
+	os.WriteFile(filepath.Join(root, "noext"), []byte("x"), 0o644)
+	os.Mkdir(filepath.Join(root, "sub.dir"), 0o755)
+	s := servertest.Start(t, server.Config{Root: root, Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0", Handler: "advanced"}}})
+	const delimiter = "929Z"
+	begin := func() net.Conn {
+		c := dial(t, s.Addr)
+		if key := recv(t, c, 19); key != "bthDataComServerKey" {
+			t.Fatalf("key %q", key)
+		}
+		send(t, c, "bthDataComClientKey")
+		return c
+	}
+	c := begin()
+	silent := begin() // the original has no time for a second client
+	text := func(command string) string {
+		send(t, c, command+delimiter)
+		answer := ""
+		for !strings.HasSuffix(answer, delimiter) {
+			piece := recv(t, c, 1024)
+			if piece == "" {
+				t.Fatalf("%s: the end behind %q", command, answer)
+			}
+			answer += piece
+		}
+		return strings.TrimSuffix(answer, delimiter)
+	}
+	for _, tc := range []struct{ command, want string }{
+		{"ls", "Current Working Directory: /\n\nFolders: \n\nsub.dir\nFiles: \n\nnoext\nread me.txt\n"},
+		{"chdir sub.dir", "The new current working directory on the server is: /sub.dir"},
+		{"ls", "Current Working Directory: /sub.dir\n\nFolders: \n\nFiles: \n\n"},
+		{"dl noext", "Invalid File!"},
+		{"chdir ../../..", "The new current working directory on the server is: /"},
+		{"chdir", "Not a recognised directory."},
+		{"chdir nowhere", "Invalid Path!"},
+		{"dl", "Invalid File!"},
+		{"dl /etc/passwd", "Invalid File!"},
+		{"dl ../../etc/passwd", "Invalid File!"},
+		{"LS", "LS"}, // the description says echo, and the original Unrecognized Command!
+		{"hello", "hello"},
+		{"", ""},
+	} {
+		if got := text(tc.command); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.command, got, tc.want)
+		}
+	}
+	whole := false
+	// A machine that lets this test sleep for 20 ms joins header and file, so it
+	// may try a few times. Sent together they are joined every time.
+	for try := 0; try < 20 && !whole; try++ {
+		send(t, c, "dl read me.txt"+delimiter)
+		header := recv(t, c, 1024)
+		name, size, _ := strings.Cut(header, "SpLiT")
+		if name != "Sending read me.txt size: " || !strings.HasPrefix(size, fmt.Sprint(len(content))+delimiter) {
+			t.Fatalf("header %q", header)
+		}
+		file := strings.TrimPrefix(size, fmt.Sprint(len(content))+delimiter)
+		whole = file == ""
+		rest := make([]byte, len(content)-len(file))
+		if _, err := io.ReadFull(c, rest); err != nil || file+string(rest) != content {
+			t.Fatalf("the file differs, or %v", err)
+		}
+	}
+	if !whole {
+		t.Error("header and file always came in one recv")
+	}
+	send(t, c, "quit"+delimiter)
+	expectEOF(t, c)
+	silent.Close()
 }

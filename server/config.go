@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -111,8 +112,11 @@ type Listener struct {
 func ParseListener(s string) (Listener, error) {
 	var l Listener
 	u, err := url.Parse(s)
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		err = e.Err // the rest says again what it was about
+	}
 	if err != nil {
-		return l, fmt.Errorf("server: listen address %q: %v", s, err)
+		return l, fmt.Errorf("server: listen address %q: %w", s, err)
 	}
 	switch u.Scheme {
 	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
@@ -132,7 +136,9 @@ func ParseListener(s string) (Listener, error) {
 	if err == nil && l.IsUDP() && l.Framing != "" {
 		err = fmt.Errorf("server: listen address %q: framing %s: a datagram is a message, without framing", s, l.Framing)
 	} else if err == nil && !l.IsUDP() {
-		_, _, err = l.resolve(new(framings))
+		if _, _, err = l.resolve(new(framings)); err != nil {
+			err = fmt.Errorf("server: listen address %q: %w", s, err)
+		}
 	}
 	return l, err
 }

@@ -284,7 +284,11 @@ func (c *conn) noPreface(why refusal) {
 	held := c.held
 	c.phase, c.held = serving, nil
 	if len(held) >= len(preface.Magic) {
-		c.refusePreface(why, fmt.Errorf("preface: no line end after %d bytes and %v", len(held), c.lis.srv.limits.Handshake))
+		err := fmt.Errorf("preface: no line end after %d bytes and %v", len(held), c.lis.srv.limits.Handshake)
+		if why == refusedPreface {
+			err = fmt.Errorf("preface: the stream ended after %d bytes without a line end", len(held))
+		}
+		c.refusePreface(why, err)
 		return
 	}
 	c.be(c.lis.session)

@@ -10,8 +10,8 @@ import (
 )
 
 // diskFile is a body: size bytes of a file on disk, in frames. Where the framing
-// carries payloads as they are, the kernel sends them from the file
-// (sendfile); elsewhere they are encoded a little at a time.
+// carries payloads as they are and its frames are not small, the kernel sends
+// them from the file (sendfile); elsewhere they are encoded a little at a time.
 //
 // The peer was promised size bytes: a file that has grown since is cut off
 // there, and one that has shrunk is an error.
@@ -39,6 +39,9 @@ func newDiskFile(c codec.Codec, file *os.File, size int64) (*diskFile, error) {
 		d.envelope, _ = c.(codec.Enveloper)
 	}
 	d.frame = int64(min(DefaultFrame, codec.Max(c)))
+	if codec.Delimits(c) && d.frame < encodeAhead {
+		d.envelope = nil // a frame of its own would cost two system calls and two segments
+	}
 	if d.envelope == nil {
 		d.frame = min(d.frame, encodeAhead)
 	} else if !codec.Delimits(c) {

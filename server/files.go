@@ -38,7 +38,10 @@ func (f *files) serve(r *Reply, word []byte) (is bool, err error) {
 		return false, nil
 	}
 	return true, r.onLane(func(r *Reply) error {
-		defer root.enter()()
+		if err := root.enter(r.conn.lis.srv.cut); err != nil {
+			return err
+		}
+		defer root.leave()
 		return command(r, root)
 	})
 }

@@ -267,6 +267,29 @@ func TestDownload(t *testing.T) {
 	}
 }
 
+// Small frames of a file go out many together: one by one a file in frames of 255
+// bytes would cost two system calls and two segments for each.
+func TestDownloadGathersSmallFrames(t *testing.T) {
+	root := t.TempDir()
+	const size = 1_000_000
+	os.WriteFile(filepath.Join(root, "f"), make([]byte, size), 0o644)
+	s := servertest.Start(t, server.Config{Root: root})
+	for framing, head := range map[string]int{"u8": 1, "u16:max=1000": 2} {
+		frame := map[int]int{1: 255, 2: 1000}[head]
+		c := session(t, s.Addr, framing)
+		before := s.Stats().Writes
+		send(t, c, strings.Repeat("\x00", head-1)+"\x04dl f")
+		header := len("Sending f size: SpLiT1000000")
+		wire := int64(head + header + size + head*((size+frame-1)/frame))
+		if n, err := io.Copy(io.Discard, io.LimitReader(c, wire)); n != wire {
+			t.Fatalf("%s: %d bytes of %d, %v", framing, n, wire, err)
+		}
+		if n := s.Stats().Writes - before; n > size/10_000 {
+			t.Errorf("%s: %d writes for %d bytes", framing, n, size)
+		}
+	}
+}
+
 // The header comes in a segment of its own under text: a client that takes what
 // one read returns for the header keeps every byte.
 func TestDownloadHeaderAlone(t *testing.T) {

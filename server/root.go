@@ -43,11 +43,19 @@ func (r *root) close() {
 	}
 }
 
-// enter waits for a place, which the function returned gives up.
-func (r *root) enter() (leave func()) {
-	r.places <- struct{}{}
-	return func() { <-r.places }
+var errNoPlace = errors.New("the file system is busy, and the server stops")
+
+// enter waits for a place, which leave gives up, no longer than until over.
+func (r *root) enter(over <-chan struct{}) error {
+	select {
+	case r.places <- struct{}{}:
+		return nil
+	case <-over:
+		return errNoPlace
+	}
 }
+
+func (r *root) leave() { <-r.places }
 
 // resolve returns the path that name means in the directory cwd.
 func resolve(cwd, name string) string {

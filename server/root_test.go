@@ -32,7 +32,7 @@ func TestFileSystemThatHangs(t *testing.T) {
 		return c
 	}
 	for range rootPlaces {
-		defer s.root.enter()()
+		s.root.places <- struct{}{}
 	}
 	c := dial("ls\n")
 	other := dial("SYN\n")
@@ -51,6 +51,21 @@ func TestFileSystemThatHangs(t *testing.T) {
 		t.Errorf("with a place free again: %q, %v", answer, err)
 	}
 	s.root.places <- struct{}{}
+	// Nor is a server that stops held by who waits for a place.
+	dial("ls\n")
+	for s.Stats().Lanes == 0 {
+		time.Sleep(time.Millisecond) // polls a state
+	}
+	ended := make(chan error, 1)
+	soon, cancel := context.WithCancel(t.Context())
+	cancel()
+	go func() { ended <- s.Shutdown(soon) }()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Error("the server waits for the file system")
+		<-s.root.places
+	}
 }
 
 // What a name means, whatever a peer thinks of.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -58,6 +59,9 @@ func newUDPListener(s *Server, cfg Listener, loops int) (*udpListener, error) {
 		l.name = "command"
 	}
 	fail := func(err error) (*udpListener, error) {
+		if op := (*net.OpError)(nil); errors.As(err, &op) {
+			err = op.Err // the rest says again what it was about
+		}
 		return nil, fmt.Errorf("server: listen %s %s: %w", cfg.Network, cfg.Address, err)
 	}
 	if cfg.Framing != "" {

@@ -73,11 +73,11 @@ another is named:
 
     loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack'
 
-Handlers: ack (a receipt), command, echo, generate (files of content that the
-client can check), record (takes JSON records and prints them), sink (takes
-everything), stamp (echo behind the time), stats (the server's counters as
-JSON), stream (packets in time), time. NAME:once closes a connection after the
-first reply.
+Handlers: ack (a receipt), advanced (the session of an older tool for files),
+command, echo, generate (files of content that the client can check), record
+(takes JSON records and prints them), sink (takes everything), stamp (echo
+behind the time), stats (the server's counters as JSON), stream (packets in
+time), time. NAME:once closes a connection after the first reply.
 
 --classic listens as eight older tools do, each on its own port:
 
@@ -173,9 +173,15 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 		return c, errors.New("--admin-public: there is no --admin")
 	}
 	if f.admin.Addr != "" {
+		if _, err := (admin.Config{Addr: f.admin.Addr, Public: true}).Check(); err != nil {
+			return c, fmt.Errorf("--admin: %w", err)
+		}
 		if _, err := f.admin.Check(); err != nil {
 			return c, fmt.Errorf("--admin: %w (--admin-public if that is meant)", err)
 		}
+	}
+	if err := f.positive(); err != nil {
+		return c, err
 	}
 	if c.UDP, err = f.udp(); err != nil {
 		return c, err
@@ -191,16 +197,32 @@ func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
 		if err != nil {
 			return c, err
 		}
-		known := server.Handlers()
+		known, name := server.Handlers(), strings.TrimSuffix(l.Handler, server.Once)
 		if l.IsUDP() {
-			known = server.UDPHandlers()
+			known, name = server.UDPHandlers(), l.Handler
 		}
-		if l.Handler != "" && !slices.Contains(known, strings.TrimSuffix(l.Handler, server.Once)) {
+		if name != "" && !slices.Contains(known, name) {
 			return c, fmt.Errorf("--listen %s: unknown handler %q: the handlers are %s", url, l.Handler, strings.Join(known, ", "))
 		}
 		c.Listen = append(c.Listen, l)
 	}
 	return c, nil
+}
+
+// positive refuses the zeros that the server would read as its default.
+func (f *serveFlags) positive() error {
+	for _, d := range []struct {
+		flag  string
+		value units.Duration
+	}{{"handshake-timeout", f.handshake}, {"stall-timeout", f.stall}, {"drain-timeout", f.drain}} {
+		if d.value == 0 {
+			return fmt.Errorf("--%s 0: want more than 0", d.flag)
+		}
+	}
+	if f.maxTransfer == 0 {
+		return errors.New("--max-transfer 0: want 1 byte or more")
+	}
+	return nil
 }
 
 func (f *serveFlags) udp() (server.UDP, error) {
