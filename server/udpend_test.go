@@ -118,3 +118,19 @@ func TestUDPFlood(t *testing.T) {
 	}
 	t.Logf("%d datagrams in, %d out, %d allocations", after.Server.DatagramsIn, after.Server.DatagramsOut, after.Mallocs-before.Mallocs)
 }
+
+// What a peer was sent over UDP is in the log, as a connection would be.
+func TestUDPTransferIsLogged(t *testing.T) {
+	var log logged
+	s := startUDP(t, "", log.config())
+	c := dialUDP(t, s.Addr)
+	send(t, c, "stream-1-3")
+	for range 3 {
+		expectDatagram(t, c, "stream-1-3")
+	}
+	eventually(t, "a line", func() bool { return len(log.lines(t, "transfer")) == 1 })
+	line := log.lines(t, "transfer")[0]
+	if line["peer"] != c.LocalAddr().String() || line["frames_out"] != 3.0 || line["bytes_out"] != 30.0 || line["reason"] != "complete" || line["framing"] != "udp" {
+		t.Errorf("%v", line)
+	}
+}
