@@ -77,6 +77,8 @@ func TestCheck(t *testing.T) {
 		{"client uses servertest", "client", "m/server/servertest", "client imports server/servertest"},
 		{"client uses gnet", "client", gnet, "reserved for [server/...]"},
 		{"bench uses gnet", "bench", gnet, "reserved for [server/...]"},
+		{"proxy uses a leaf", "proxy", "m/internal/units", ""},
+		{"proxy uses server", "proxy", "m/server", "proxy imports server: a proxy stands between any client and any server"},
 		{"client benchmarks", "client", "m/bench", "client imports bench"},
 		{"bench uses all", "bench/compare", "m/client", ""},
 		{"bench uses the command line", "bench", "m/internal/cli", "reserved for [.]"},

@@ -38,6 +38,7 @@ var rules = []rule{
 	{"codec/...", []pattern{"codec/..."}, true, "framing is pure: usable by anybody's program, testable without a network"},
 	{"server/...", []pattern{"server/...", "codec", leaves}, false, "a server knows neither who loads it nor how that is reported"},
 	{"client/...", []pattern{"client/...", "codec", leaves}, false, "a client measures servers that are not ours too: it may share the wire with ours, not the code"},
+	{"proxy", []pattern{"codec", leaves}, false, "a proxy stands between any client and any server"},
 	{"internal/units", nil, true, "a leaf"},
 	{"internal/pattern", nil, true, "a leaf"},
 	{"internal/preface", nil, true, "a leaf, and what both ends agree on"},
@@ -45,8 +46,8 @@ var rules = []rule{
 	{"internal/record", nil, true, "a leaf, and what both ends agree on"},
 	{"internal/sysinfo", nil, false, "a leaf; it asks golang.org/x/sys"},
 	{"internal/report", []pattern{leaves}, false, "results are rendered from a model of their own, whoever measured them"},
-	{"bench/...", []pattern{"bench/...", "codec/...", "server/...", "client/...", "internal/report", leaves}, false, "measures all of it, without the command line"},
-	{"internal/cli", []pattern{"codec", "server/...", "client/...", "bench/...", "internal/report", leaves}, false, "puts all of it together"},
+	{"bench/...", []pattern{"bench/...", "codec/...", "server/...", "client/...", "proxy", "internal/report", leaves}, false, "measures all of it, without the command line"},
+	{"internal/cli", []pattern{"codec", "server/...", "client/...", "proxy", "bench/...", "internal/report", leaves}, false, "puts all of it together"},
 	{"internal/arch", nil, true, "tests only"},
 	{".", []pattern{"internal/cli"}, true, "main is a dozen lines"},
 }
