@@ -104,7 +104,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		}
 		return err
 	})
-	root.AddCommand(newServe(e), newLoad(e), newSend(e), newRecv(e), newShell(e), newMan(root))
+	root.AddCommand(newServe(e), newLoad(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newMan(root))
 	return root
 }
 

@@ -41,6 +41,8 @@ const gorace = "atexit_sleep_ms=20"
 //	bench EXPR...                         check stdout as benchmark text; see benchExpect
 //	raw [-close] ADDR SEND WANT           send bytes, compare what comes back; see raw
 //	closedport NAME                       set $NAME to an address that nobody listens to
+//	proxy ARG...                          start loadframe proxy; $PROXY is where it listens
+//	proxied [-wait]                       end it, or wait for its end; stdout and stderr have what it printed since
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -65,6 +67,8 @@ func TestScript(t *testing.T) {
 			"bench":      benchExpect,
 			"raw":        raw,
 			"closedport": closedPort,
+			"proxy":      proxy,
+			"proxied":    proxied,
 		},
 	})
 }
