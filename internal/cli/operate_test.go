@@ -151,7 +151,6 @@ func TestServeAdminInUse(t *testing.T) {
 	}
 	defer l.Close()
 	r := startServe(t, nil, "--admin", l.Addr().String())
-	r.addr()
 	var exit *exec.ExitError
 	if err := r.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(r.log.String(), "loadframe: admin: listen tcp "+l.Addr().String()) {
 		t.Errorf("%v, log %q", err, r.log)
