@@ -22,7 +22,7 @@ func ExampleParse() {
 	// u32                      00 00 00 02 68 69   at most 16777216
 	// u16le:max=4KiB           02 00 68 69   at most 4096
 	// u32:offset=1             00 00 00 00 02 68 69   at most 16777216
-	// codec: bad framing: unknown framing "u9": want one of length u8 u16 u16le u24 u32 u32le u64 uvarint fixed netstring line delim cobs slip hdlc chunked eof raw text
+	// codec: bad framing: unknown framing "u9": want one of u8 u16 u16le u24 u32 u32le u64 length uvarint netstring fixed line delim cobs slip hdlc chunked eof text raw
 }
 
 // The cuts lie where the network put them; the frames do not care.
