@@ -60,7 +60,7 @@ func FuzzUnescape(f *testing.F) {
 	})
 }
 
-// Both ways must be faster than nothing: what unescape leaves is done run by run.
+// unescape beside the search and copy for each run, which is what there is without it.
 func BenchmarkUnescape(b *testing.B) {
 	payload := make([]byte, 4096)
 	rand.NewChaCha8([32]byte{1}).Read(payload)
@@ -78,7 +78,7 @@ func BenchmarkUnescape(b *testing.B) {
 			for {
 				i := bytes.IndexByte(rest, 0xdb)
 				if i < 0 {
-					out = append(out, rest...)
+					copy(out[len(out):cap(out)], rest)
 					break
 				}
 				out = append(append(out, rest[:i]...), byte(slipEscapes.plain[rest[i+1]]))
