@@ -17,11 +17,9 @@ const DefaultFrame = 256 << 10
 // frames of a fixed size, the last one shorter; N = 0 is answered with one
 // empty frame, so that every request has an answer. The content goes on over
 // the requests of a connection: the first byte of the second file follows the
-// last byte of the first. Parameters of the preface:
+// last byte of the first. Parameters of the preface are those of takeContent and
 //
 //	frame=BYTES   payload of a frame (DefaultFrame, or the framing's limit if that is lower)
-//	seed=N        which content (0)
-//	fill=A        the letter A everywhere instead
 type generate struct {
 	content pattern.Content
 	frame   int
@@ -30,7 +28,7 @@ type generate struct {
 }
 
 func newGenerate(l Limits, p *params) (Handler, error) {
-	seed, err := p.takeUint("seed", 0, 1<<64-1)
+	content, err := p.takeContent()
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +36,7 @@ func newGenerate(l Limits, p *params) (Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generate{content: pattern.Seeded(seed), frame: int(frame), limit: l.MaxTransfer}
-	if fill := p.take("fill"); len(fill) == 1 {
-		g.content = pattern.Filled(fill[0])
-	} else if fill != "" {
-		return nil, fmt.Errorf("handler generate: fill=%.32q: want one byte", fill)
-	}
-	return g, nil
+	return &generate{content: content, frame: int(frame), limit: l.MaxTransfer}, nil
 }
 
 func (g *generate) Serve(r *Reply, frame []byte) error {

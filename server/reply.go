@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -188,6 +189,28 @@ func (r *Reply) onLane(f func(*Reply) error) error {
 
 // owes tells that something is left to be written, or to be found out.
 func (r *Reply) owes() bool { return r.buf != nil || r.body != nil || r.later != nil }
+
+// frames answers with a text in as many frames as it needs, and fills up the
+// last one with blanks where all frames are of one size: the reader puts them
+// together.
+func (r *Reply) frames(text []byte) error {
+	max := codec.Max(r.conn.codec)
+	err := r.Frame(text)
+	if max > gatherLimit || !errors.Is(err, codec.ErrTooLong) && !errors.Is(err, codec.ErrBadLength) {
+		return err
+	}
+	for len(text) > 0 {
+		piece := append(make([]byte, 0, max), text[:min(len(text), max)]...)
+		text = text[len(piece):]
+		if err = r.Frame(piece); errors.Is(err, codec.ErrBadLength) {
+			err = r.Frame(append(piece, bytes.Repeat([]byte{' '}, max-len(piece))...))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // sayEnd appends what the framing owes before our direction is shut down.
 func (r *Reply) sayEnd() {

@@ -12,12 +12,12 @@ import (
 // sink takes everything and keeps none of it. In a session that opened with a
 // preface it reports, at the peer's half-close and at each empty frame of a
 // framing that delimits, with one frame of JSON about all that came so far;
-// without a preface it says nothing ever. Parameters of the preface:
+// without a preface it says nothing ever. Parameters of the preface are those of
+// takeContent and
 //
 //	verify=full           compare every byte with generated content that begins
 //	                      at offset 0 and goes on over the frames
 //	verify=length, none   count only (none): the client knows what it sent
-//	seed=N                which content (0)
 type sink struct {
 	content  pattern.Content
 	full     bool
@@ -47,11 +47,11 @@ type badByte struct {
 }
 
 func newSink(_ Limits, p *params) (Handler, error) {
-	seed, err := p.takeUint("seed", 0, 1<<64-1)
+	content, err := p.takeContent()
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{content: pattern.Seeded(seed), reports: p.prefaced, report: sinkReport{Schema: "loadframe.sink/1"}}
+	s := &sink{content: content, reports: p.prefaced, report: sinkReport{Schema: "loadframe.sink/1"}}
 	switch verify := p.take("verify"); verify {
 	case "full":
 		s.full = true
@@ -109,5 +109,5 @@ func (s *sink) End(r *Reply) error {
 	if err != nil {
 		return err
 	}
-	return r.Frame(b)
+	return r.frames(b)
 }

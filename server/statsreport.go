@@ -30,6 +30,7 @@ type statsReport struct {
 	HeapBytes  uint64           `json:"heap_bytes"` // objects, live or not yet swept
 	StackBytes uint64           `json:"stack_bytes"`
 	MemBytes   uint64           `json:"mem_bytes"` // that the Go runtime has from the system
+	RSS        int64            `json:"rss_bytes"`
 	RSSPeak    int64            `json:"rss_peak_bytes"`
 	Goroutines int              `json:"goroutines"`
 	MaxProcs   int              `json:"gomaxprocs"`
@@ -58,11 +59,12 @@ func (s *Server) report() statsReport {
 	metrics.Read(sample)
 	now := time.Now()
 	cpu, _ := sysinfo.CPUTime()
-	rss, _ := sysinfo.PeakRSS()
+	rss, _ := sysinfo.RSS()
+	peak, _ := sysinfo.PeakRSS()
 	return statsReport{
 		Schema: "loadframe.stats/1", TimeNS: now.UnixNano(), UptimeS: now.Sub(s.started).Seconds(), Counters: s.Stats().names(),
 		CPUUserS: cpu.User.Seconds(), CPUSystemS: cpu.System.Seconds(),
-		HeapBytes: sample[0].Value.Uint64(), StackBytes: sample[1].Value.Uint64(), MemBytes: sample[2].Value.Uint64(), RSSPeak: rss,
+		HeapBytes: sample[0].Value.Uint64(), StackBytes: sample[1].Value.Uint64(), MemBytes: sample[2].Value.Uint64(), RSS: rss, RSSPeak: peak,
 		Goroutines: runtime.NumGoroutine(), MaxProcs: runtime.GOMAXPROCS(0),
 	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -38,7 +39,10 @@ const (
 //	count=N             1000; at most StreamLimit
 //	size=BYTES          payload of a packet, 16 to StreamMaxSize; without it
 //	                    every packet is the frame that asked
-//	seed=N              of the content of sized packets (0)
+//	header=hex          sequence and time as 16 hex digits each, for a framing
+//	                    that does not carry all bytes; size is then 32 or more
+//
+// and for the content of sized packets those of takeContent.
 //
 // A sized packet tells when it was made:
 //
@@ -50,6 +54,7 @@ type stream struct {
 	interval time.Duration
 	count    int
 	size     int // 0: the request's
+	header   int // bytes of sequence and time
 	content  pattern.Content
 }
 
@@ -70,20 +75,27 @@ func newStream(_ Limits, p *params) (Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	seed, err := p.takeUint("seed", 0, 1<<64-1)
-	if err != nil {
+	if h.content, err = p.takeContent(); err != nil {
 		return nil, err
 	}
-	if count == 0 || size > 0 && size < streamHeader {
-		return nil, fmt.Errorf("handler stream: count=%d size=%d: want 1 packet or more, of %d bytes or more", count, size, streamHeader)
+	switch header := p.take("header"); header {
+	case "":
+		h.header = streamHeader
+	case "hex":
+		h.header = 2 * streamHeader
+	default:
+		return nil, fmt.Errorf("handler stream: header=%.32q: want hex, or nothing", header)
 	}
-	h.count, h.size, h.content = int(count), int(size), pattern.Seeded(seed)
+	if count == 0 || size > 0 && int(size) < h.header {
+		return nil, fmt.Errorf("handler stream: count=%d size=%d: want 1 packet or more, of %d bytes or more", count, size, h.header)
+	}
+	h.count, h.size = int(count), int(size)
 	return h, nil
 }
 
 func (h stream) Serve(r *Reply, frame []byte) error {
 	if h.size > 0 {
-		return r.packets(&packets{payload: make([]byte, h.size), numbered: true, content: h.content, interval: h.interval, count: h.count})
+		return r.packets(&packets{payload: make([]byte, h.size), header: h.header, content: h.content, interval: h.interval, count: h.count})
 	}
 	if len(frame) > StreamMaxSize {
 		return fmt.Errorf("stream: packet too long: %d bytes, limit %d", len(frame), StreamMaxSize)
@@ -128,7 +140,7 @@ func shown(field string) string {
 type packets struct {
 	conn     *conn
 	payload  []byte
-	numbered bool // payload begins with sequence and time
+	header   int // bytes of sequence and time that payload begins with; 0: neither
 	content  pattern.Content
 	start    time.Time
 	interval time.Duration
@@ -164,17 +176,28 @@ func (p *packets) next(vec [][]byte, _ int) (_ [][]byte, err error) {
 		return vec, nil
 	}
 	if len(p.wire) == 0 {
-		if p.numbered {
-			binary.BigEndian.PutUint64(p.payload, uint64(p.done))
-			binary.BigEndian.PutUint64(p.payload[8:], uint64(time.Now().UnixNano()))
-			rest := p.payload[streamHeader:]
-			p.content.ReadAt(rest, int64(p.done)*int64(len(rest)))
+		if p.header > 0 {
+			p.number()
 		}
 		if p.wire, err = p.conn.codec.Append(p.wire, p.payload); err != nil {
 			return vec, err
 		}
 	}
 	return append(vec, p.wire[p.sent:]), nil
+}
+
+// number fills in what is the present packet's own.
+func (p *packets) number() {
+	var b [streamHeader]byte
+	binary.BigEndian.PutUint64(b[:], uint64(p.done))
+	binary.BigEndian.PutUint64(b[8:], uint64(time.Now().UnixNano()))
+	if p.header == streamHeader {
+		copy(p.payload, b[:])
+	} else {
+		hex.Encode(p.payload, b[:])
+	}
+	rest := p.payload[p.header:]
+	p.content.ReadAt(rest, int64(p.done)*int64(len(rest)))
 }
 
 func (p *packets) advance(n int) {
