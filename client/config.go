@@ -25,14 +25,14 @@ const (
 // seconds.
 type Config struct {
 	Workload string
-	Network  string // "tcp", "tcp4", "tcp6"; "" is tcp
-	Addr     string // host:port
+	Network  string // "tcp", "tcp4", "tcp6", "unix"; "" is tcp
+	Addr     string // host:port, or a path
 
 	Framing string // what codec.Parse accepts; "" is u32
 	Handler string // "": the workload's own
 	Plain   bool   // send no preface: the server speaks Framing to begin with
 
-	Conns    int           // 0: 1
+	Conns    int           // 0: 1; of duplex, in each direction
 	Duration time.Duration // bound; the first bound that is reached ends the run
 	Bytes    int64         // bound: payload bytes in all, shared among the connections
 	Messages int64         // bound: messages in all; of pull, frames
@@ -44,17 +44,29 @@ type Config struct {
 	Arrival  string        // what ParseSchedule accepts, for all connections together; "": closed loop
 	Omit     time.Duration // warm-up before the Duration that is in no result but intervals marked so
 	Nagle    bool          // leave TCP_NODELAY off
+	Socket   Socket        // options of every connection
 
 	Verify   Verify        // "" is full
 	Seed     uint64        // of the content; connection i has Seed+i
 	Timeout  time.Duration // for connecting, and for a connection without any progress; 0: 10 s
 	Interval time.Duration // between calls of Observer.Interval; 0: none
 
-	anySize  bool // Size was not given: a pull takes what frames the server can send
-	workload *workload
-	sizes    sizes
-	schedule *Schedule
-	content  func(seed uint64) pattern.Content
+	ServerStats bool // ask the server's stats handler before and after, on a connection of its own
+	PerConn     bool // keep what each connection did, for Result.Conns
+
+	Notes []string // set by Resolve: what was changed that was asked for, one line each
+
+	anySize   bool // Size was not given: a pull takes what frames the server can send
+	delimits  bool // the framing tells where a frame ends
+	fussy     bool // the framing does not carry all bytes
+	exact     bool // all frames have Size bytes, the last one too
+	generated generated
+	interval  time.Duration // between packets of a stream
+	offset    time.Duration // of the server's clock, for stamp
+	workload  *workload
+	sizes     sizes
+	schedule  *Schedule
+	content   func(seed uint64) pattern.Content
 }
 
 const (
@@ -83,14 +95,20 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		return c, nil, err
 	}
 	c.anySize = c.anySize || c.Size == 0 && c.Sizes == ""
+	c.delimits, c.Notes = codec.Delimits(cod), nil
+	_, c.exact = exactSize(cod)
+	c.fussy = fussy(cod)
 	if c.workload, err = workloadOf(c.Workload); err != nil {
 		return fail("%w", err)
 	}
-	c.Handler = cmp.Or(c.Handler, c.workload.handler)
 	if err := c.workload.resolve(&c, cod); err != nil {
 		return fail("%w", err)
 	}
-	if c.Arrival != "" {
+	c.Handler = cmp.Or(c.Handler, c.workload.handler)
+	if c.Arrival != "" && !c.workload.paced && c.Workload != Stream {
+		return fail("arrival %s: a %s has no schedule", c.Arrival, c.Workload)
+	}
+	if c.Arrival != "" && c.workload.paced {
 		if c.schedule, err = ParseSchedule(c.Arrival); err != nil {
 			return c, nil, err
 		}
@@ -102,8 +120,15 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 	if err := c.resolveNumbers(); err != nil {
 		return fail("%w", err)
 	}
+	if err := c.resolveOnce(cod); err != nil {
+		return fail("%w", err)
+	}
+	c.roundBytes(cod)
 	if err := c.resolveSizes(cod); err != nil {
 		return c, nil, err
+	}
+	if err := c.Socket.resolve(&c); err != nil {
+		return fail("%w", err)
 	}
 	if err := c.resolveBounds(); err != nil {
 		return fail("%w", err)
@@ -166,7 +191,12 @@ func (c *Config) resolveSizes(cod codec.Codec) (err error) {
 		return fmt.Errorf("client: size %d is over the limit of framing %s, %d bytes (raise it with max=)", c.sizes.max, cod, codec.Max(cod))
 	}
 	if !c.workload.replies {
-		c.content = pattern.Seeded
+		if !c.Plain || c.Workload != Pull {
+			c.generated, err = chooseContent(cod, &c.sizes)
+			c.content = c.generated.of
+			return err
+		}
+		c.content = pattern.Seeded // what a server has that was told nothing
 		return nil
 	}
 	c.content, err = newContent(c.Payload, cod, &c.sizes)
@@ -200,6 +230,9 @@ func (c *Config) seed(i int) uint64 {
 	return c.Seed + uint64(i)
 }
 
+// workers returns how many connections there are.
+func (c *Config) workers() int { return c.Conns * c.workload.each() }
+
 // unbounded is the bound of a run that only time bounds.
 const unbounded = math.MaxInt64
 
@@ -208,6 +241,7 @@ func (c *Config) share(total int64, i int) int64 {
 	if total == unbounded {
 		return unbounded
 	}
+	i /= c.workload.each()
 	n := total / int64(c.Conns)
 	if int64(i) < total%int64(c.Conns) {
 		n++
@@ -233,7 +267,10 @@ func (c *Config) byteBound(i, frame int) int64 {
 	} else {
 		n *= int64(frame)
 	}
-	return c.share(min(n, bound(c.Bytes)), i)
+	if n = min(n, bound(c.Bytes)); c.exact && n != unbounded {
+		return c.share(n/int64(frame), i) * int64(frame)
+	}
+	return c.share(n, i)
 }
 
 // bound is a bound as it was given, where 0 is none.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -19,15 +20,19 @@ type session struct {
 	frame       int   // payload bytes of the frames of a pull
 	maxFrame    int64 // 0: not told
 	maxTransfer int64
+	connected   time.Time // before the session was opened
 }
 
 // dial connects and, unless the run is plain, opens a session.
 func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, err error) {
-	d := net.Dialer{Timeout: c.Timeout}
+	d, err := c.Socket.dialer(c, i)
+	if err != nil {
+		return s, fmt.Errorf("client: %w", err)
+	}
 	if s.nc, err = d.DialContext(ctx, c.Network, c.Addr); err != nil {
 		return s, fmt.Errorf("client: %w", err)
 	}
-	s.frame = c.Size
+	s.frame, s.connected = c.Size, time.Now()
 	if tcp, ok := s.nc.(*net.TCPConn); ok && c.Nagle {
 		if err := tcp.SetNoDelay(false); err != nil {
 			s.nc.Close()
@@ -49,11 +54,9 @@ func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, er
 
 func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	o := preface.Opening{Framing: cod.String(), Handler: c.Handler}
-	if c.Workload == Pull {
-		o.Params = append(o.Params, preface.Param{Key: "seed", Value: param(c.seed(i))})
-		if codec.Delimits(cod) && !c.anySize {
-			o.Params = append(o.Params, preface.Param{Key: "frame", Value: param(uint64(c.Size))})
-		}
+	if c.workload.open != nil {
+		w := c.workload.open(c, i)
+		o.Handler, o.Params = cmp.Or(w.handler, c.Handler), w.params
 	}
 	if err := s.nc.SetDeadline(time.Now().Add(c.Timeout)); err != nil {
 		return fmt.Errorf("client: %w", err)
@@ -82,7 +85,7 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 		}
 	}
 	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.sizes.max) > s.maxFrame {
-		if c.Workload != Pull || !c.anySize {
+		if !c.workload.bulk || !c.anySize || c.exact {
 			return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.sizes.max, s.maxFrame)
 		}
 		s.frame = int(s.maxFrame)

@@ -36,6 +36,7 @@ type vitals struct {
 	at     time.Time
 	cpu    sysinfo.CPU
 	steal  time.Duration
+	allocs uint64 // objects
 	pauses *metrics.Float64Histogram
 	hasCPU bool
 	steals bool
@@ -45,8 +46,11 @@ func readVitals() vitals {
 	v := vitals{at: time.Now()}
 	v.cpu, v.hasCPU = sysinfo.CPUTime()
 	v.steal, v.steals = sysinfo.Steal()
-	s := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}}
+	s := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}, {Name: "/gc/heap/allocs:objects"}}
 	metrics.Read(s)
+	if s[1].Value.Kind() == metrics.KindUint64 {
+		v.allocs = s[1].Value.Uint64()
+	}
 	if s[0].Value.Kind() == metrics.KindFloat64Histogram {
 		v.pauses = s[0].Value.Float64Histogram()
 	}

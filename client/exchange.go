@@ -1,13 +1,16 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/preface"
 )
 
 // windowLimit is how many bytes may be in flight on a connection that is
@@ -24,6 +27,8 @@ type exchanger struct {
 	stream  *codec.Stream // nil where the framing does not delimit: replies are told apart by their size
 	in      []byte        // chunk
 	partial int           // bytes of the present reply; without stream
+	hexed   bool          // receipts are hex
+	stamps  []int64       // of stamp: the server's times of the replies since the last read
 	replies int64         // complete ones
 	bytes   int64         // of their messages
 
@@ -38,10 +43,11 @@ type exchanger struct {
 func newExchanger(w *worker) *exchanger {
 	c := w.cfg
 	x := &exchanger{worker: w, in: make([]byte, c.readSize(w.codec)), sender: newSender(w)}
+	x.hexed = c.Workload == Ack && !c.Plain && c.fussy
 	if codec.Delimits(w.codec) {
 		x.stream = codec.NewStream(w.codec)
 	}
-	w.record = &recorder{page: w.page}
+	w.record, w.up = &recorder{page: w.page}, c.Workload == Ack // what is acknowledged goes up
 	w.sent = x.sent.Load
 	w.owed = func() bool {
 		return x.sent.Load() > x.done.Load() || w.gate != nil && w.gate.due.Load() > x.sent.Load()
@@ -49,10 +55,17 @@ func newExchanger(w *worker) *exchanger {
 	return x
 }
 
+func openAck(c *Config, _ int) opening {
+	if c.fussy {
+		return opening{params: []preface.Param{{Key: "receipt", Value: "hex"}}}
+	}
+	return opening{}
+}
+
 // readSize returns how much one read of an exchange may return: what is likely
 // in flight, since 64 KiB are too much where there are 10,000 connections.
 func (c *Config) readSize(cod codec.Codec) int {
-	flight := int64(min(c.Depth, 1<<10)) * int64(cod.Bound(max(c.sizes.max, ackSize)))
+	flight := int64(min(c.Depth, 1<<10)) * int64(cod.Bound(max(c.sizes.max+stampSize, ackSize)))
 	if c.schedule != nil {
 		flight = min(flight, 2<<10) // few, and a read more when there are many
 	}
@@ -87,10 +100,21 @@ func (x *exchanger) inTurn() error {
 		if x.sent.Load() == x.replies {
 			return nil
 		}
+		if err := x.sentAll(); err != nil {
+			return err
+		}
 		if err := x.receive(); err != nil || x.bad != nil {
 			return err
 		}
 	}
+}
+
+// sentAll shuts our direction down where that is what ends the message.
+func (x *exchanger) sentAll() error {
+	if !codec.Once(x.codec) {
+		return nil
+	}
+	return x.shut()
 }
 
 // lastWords reads what the server has said before it closed a connection that
@@ -143,14 +167,17 @@ func (x *exchanger) receiveAll() error {
 // receive reads once and takes all replies that are complete.
 func (x *exchanger) receive() error {
 	n, err := x.Read(x.in)
-	if n == 0 {
+	if n == 0 && !(errors.Is(err, io.EOF) && codec.Once(x.codec)) {
 		return err
 	}
 	now := int64(x.clock.now())
 	messages, bytes := x.replies, x.bytes
-	if x.stream == nil {
+	switch x.stamps = x.stamps[:0]; {
+	case x.stream == nil:
 		err = x.takeBytes(x.in[:n])
-	} else {
+	case n == 0:
+		err = x.takeLast()
+	default:
 		err = x.takeFrames(x.in[:n])
 	}
 	x.settle(x.replies-messages, x.bytes-bytes, now)
@@ -164,9 +191,13 @@ func (x *exchanger) settle(messages, bytes, now int64) {
 		return
 	}
 	x.mu.Lock()
-	for range messages {
+	for i := range messages {
 		s := x.flight.take()
-		x.record.record(timing{response: now - s.due, service: now - s.sent, lag: s.lag})
+		t := timing{response: now - s.due, service: now - s.sent, lag: s.lag}
+		if len(x.stamps) > 0 {
+			t.up, t.down = x.oneWay(int(i), s.sent, now)
+		}
+		x.record.record(t)
 	}
 	add(&x.count.messages, messages)
 	add(&x.count.payload, bytes)
@@ -192,6 +223,18 @@ func (x *exchanger) takeFrames(chunk []byte) error {
 		}
 	}
 	return nil
+}
+
+// takeLast takes the message that the end of the stream completes.
+func (x *exchanger) takeLast() error {
+	frame, err := x.stream.Close()
+	if err != nil || len(frame) == 0 {
+		return cmp.Or(err, io.EOF) // a server that died says nothing, too
+	}
+	if !x.reply(frame) {
+		return x.refused
+	}
+	return x.completed()
 }
 
 // takeBytes tells replies apart by their size.

@@ -1,10 +1,12 @@
 package client
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/preface"
 )
 
 // puller takes files on one connection. Their content goes on from one to the
@@ -21,6 +23,9 @@ type puller struct {
 // newPuller prepares a connection of pull, with all its memory.
 func newPuller(w *worker) *puller {
 	p := &puller{worker: w, bound: w.cfg.byteBound(w.id, w.session.frame)}
+	if codec.Once(w.codec) {
+		w.session.frame = int(p.bound)
+	}
 	w.lowat = newLowat(w.session.nc)
 	if codec.Delimits(w.codec) {
 		// Twice the frame, so that a frame which lies across the end of one
@@ -69,12 +74,40 @@ func (p *puller) next() int64 {
 }
 
 func (p *puller) request(n int64) error {
-	b, err := p.codec.Append(nil, strconv.AppendInt(nil, n, 10))
+	text := strconv.AppendInt(nil, n, 10)
+	if size, exact := exactSize(p.codec); exact { // blanks around a number are none of it
+		text = append(text, bytes.Repeat([]byte{' '}, max(0, size-len(text)))...)
+	}
+	b, err := p.codec.Append(nil, text)
 	if err != nil {
 		return err
 	}
 	p.end = p.got + n
-	return p.write(b)
+	if err := p.write(b); err != nil || !codec.Once(p.codec) {
+		return err
+	}
+	return p.shut()
+}
+
+func openPull(c *Config, i int) opening {
+	ps := c.contentParams(i)
+	if !c.anySize && c.delimits {
+		ps = append(ps, preface.Param{Key: "frame", Value: param(uint64(c.Size))})
+	}
+	return opening{params: ps}
+}
+
+func resolvePull(c *Config, cod codec.Codec) error {
+	if err := resolveBulk(c, cod, Pull); err != nil {
+		return err
+	}
+	switch {
+	case c.Plain && c.Seed != 0:
+		return fmt.Errorf("seed %d: without a preface the server cannot be told a seed", c.Seed)
+	case c.Plain && c.delimits && !c.anySize:
+		return fmt.Errorf("size %d: without a preface the server cannot be told a frame size", c.Size)
+	}
+	return nil
 }
 
 // Read is the worker's, with the kernel told how much is worth a wake-up: what
@@ -135,7 +168,7 @@ func (p *puller) takeFrames() error {
 
 // taken verifies and counts payload bytes; false if they are wrong.
 func (p *puller) taken(b []byte) bool {
-	if p.got == 0 && p.isRefusal(b) {
+	if p.got == 0 && !p.cfg.Socket.SkipRxCopy && p.isRefusal(b) {
 		return false
 	}
 	if p.cfg.Verify == VerifyFull && !p.check(p.got, b) {

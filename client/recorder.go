@@ -22,6 +22,7 @@ type timing struct {
 	response int64 // due to done
 	service  int64 // sent to done
 	lag      int64 // what the generator was late
+	up, down int64 // of stamp: one-way delays; of churn up is connecting
 }
 
 // recorder gathers the latencies of one connection, under the worker's lock.
@@ -54,12 +55,20 @@ func (r *recorder) flush() {
 type page struct {
 	mu                     sync.Mutex
 	response, service, lag *hdrhistogram.Histogram
+	up, down               *hdrhistogram.Histogram // of stamp: one-way delays
+	connect                *hdrhistogram.Histogram // of churn
 }
 
-func newPage(open bool) *page {
+func newPage(c *Config) *page {
 	p := &page{response: newHistogram()}
-	if open {
+	if c.schedule != nil {
 		p.service, p.lag = newHistogram(), newHistogram()
+	}
+	switch c.Workload {
+	case Stamp:
+		p.up, p.down = newHistogram(), newHistogram()
+	case Churn:
+		p.connect = newHistogram()
 	}
 	return p
 }
@@ -73,6 +82,13 @@ func (p *page) enter(ts []timing) {
 			enter(p.service, t.service)
 			enter(p.lag, t.lag)
 		}
+		if p.up != nil {
+			enter(p.up, t.up)
+			enter(p.down, t.down)
+		}
+		if p.connect != nil {
+			enter(p.connect, t.up)
+		}
 	}
 }
 
@@ -82,18 +98,25 @@ func enter(h *hdrhistogram.Histogram, ns int64) {
 
 // merge adds q, exactly: both have the same buckets.
 func (p *page) merge(q *page) {
-	p.response.Merge(q.response)
-	if p.service != nil {
-		p.service.Merge(q.service)
-		p.lag.Merge(q.lag)
+	others := q.all()
+	for i, h := range p.all() {
+		h.Merge(others[i])
 	}
 }
 
+// all returns the histograms that there are, always in the same order.
+func (p *page) all() (hs []*hdrhistogram.Histogram) {
+	for _, h := range []*hdrhistogram.Histogram{p.response, p.service, p.lag, p.up, p.down, p.connect} {
+		if h != nil {
+			hs = append(hs, h)
+		}
+	}
+	return hs
+}
+
 func (p *page) reset() {
-	p.response.Reset()
-	if p.service != nil {
-		p.service.Reset()
-		p.lag.Reset()
+	for _, h := range p.all() {
+		h.Reset()
 	}
 }
 
@@ -104,7 +127,7 @@ type book struct {
 	present, spare, total *page
 }
 
-func newBook(open bool) *book { return &book{newPage(open), newPage(open), newPage(open)} }
+func newBook(c *Config) *book { return &book{newPage(c), newPage(c), newPage(c)} }
 
 // turn lets the workers begin a new page, and returns the full one, valid until
 // the next turn, with what each worker had counted when it left it.

@@ -14,8 +14,8 @@ import (
 // and every page agrees with the counts of its time.
 func TestPagesAddUp(t *testing.T) {
 	const conns, each = 8, 20_000
-	b := newBook(true)
-	want := newPage(true)
+	b := newBook(&Config{schedule: new(Schedule)})
+	want := newPage(&Config{schedule: new(Schedule)})
 	workers := make([]*worker, conns)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -74,7 +74,7 @@ func TestPagesAddUp(t *testing.T) {
 
 // A run of an hour records 10^9 values in the memory of one of a second.
 func TestRecorderDoesNotGrow(t *testing.T) {
-	b := newBook(true)
+	b := newBook(&Config{schedule: new(Schedule)})
 	w := &worker{record: &recorder{page: b.present}}
 	size := b.present.response.ByteSize()
 	allocs := testing.AllocsPerRun(1000, func() {

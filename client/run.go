@@ -22,8 +22,11 @@ type Result struct {
 	Batch   int           // requests that one write carries at most; 0 for bulk
 	Took    time.Duration // from the first request to the last reply; neither connecting nor the warm-up is in it
 	Counts
-	Failed int   // connections that ended with an error
-	Unsent int64 // messages of an open loop that were due, but not sent when the time was over
+	Upward      Counts         // of Counts, what went from client to server; all of push and ack, and a part of duplex
+	Connections int64          // that were made; for churn as many as messages
+	Failed      int            // of these, ended with an error
+	Faults      map[string]int // why: FaultRefused, ...
+	Unsent      int64          // messages of an open loop that were due, but not sent when the time was over
 
 	// In ns, of all connections. Response is counted from when a message was
 	// due, Service from when it was sent. In a closed loop that is the same:
@@ -31,7 +34,16 @@ type Result struct {
 	Response, Service *hdrhistogram.Histogram
 	Lag               *hdrhistogram.Histogram // by how much the generator itself sent too late
 
+	Up, Down *hdrhistogram.Histogram // one-way delays of stamp, ns; else nil
+	Clock    ClockOffset             // of stamp: by how much the server's clock is ahead
+	Connect  *hdrhistogram.Histogram // of churn: how long connecting took, ns; else nil
+	Streamed *Streamed               // of stream
+	Server   *ServerCost             // nil: not asked, or no answer
+	TCP      *TCPTotals              // nil: the system does not tell, or the transport has none
+	Conns    []Conn                  // what each connection did, if Config.PerConn
+
 	CPU    sysinfo.CPU // of this process, while it was measured; 0: the system does not tell
+	Allocs int64       // objects that it allocated meanwhile
 	Health Health
 }
 
@@ -45,7 +57,9 @@ type Counts struct {
 type Interval struct {
 	Start, End time.Duration // since the start of the run, its warm-up included
 	Counts
+	Upward            Counts                  // as in Result
 	Response, Service *hdrhistogram.Histogram // as in Result; valid until the observer returns
+	TCP               *TCPTotals              // at its end; nil: the system does not tell, or there are too many connections to ask
 	Omitted           bool                    // warm-up: in no total
 }
 
@@ -72,24 +86,46 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 	if c.workload.replies {
 		r.Batch = c.batch(cod)
 	}
-	sessions, err := dialAll(ctx, &c, cod)
+	about, err := askServer(ctx, &c)
 	if err != nil {
 		return r, err
+	}
+	defer about.close()
+	sessions := make([]session, c.workers())
+	if !c.workload.self {
+		if sessions, err = dialAll(ctx, &c, cod); err != nil {
+			r.Faults = map[string]int{fault(err): 1}
+			return r, err
+		}
+	}
+	if c.Workload == Stamp {
+		if r.Clock, err = calibrate(&c, cod, sessions[0]); err != nil {
+			return r, err
+		}
+		c.offset = r.Clock.Offset
 	}
 	clk := &clock{}
 	if c.Duration > 0 {
 		clk.end = c.Omit + c.Duration
 	}
-	t := &ticker{clock: clk, cfg: &r.Config, observer: o, book: newBook(c.schedule != nil), workers: make([]*worker, c.Conns)}
+	t := &ticker{clock: clk, cfg: &r.Config, observer: o, book: newBook(&c), workers: make([]*worker, c.workers()), about: about}
 	for i := range t.workers {
 		t.workers[i] = newWorker(&r.Config, cod, sessions[i], i, clk, t.book.present)
+	}
+	hold := sync.OnceFunc(about.hold)
+	for _, w := range t.workers {
+		w.hold = hold
 	}
 	if c.schedule != nil {
 		t.pacer = newPacer(&r.Config, clk, t.workers)
 	}
+	if c.Omit == 0 {
+		about.begin()
+	}
 	clk.start = time.Now() // all memory is there
 	r.Start = clk.start
 	t.drive(ctx)
+	r.Server = about.end()
 	return r, r.gather(t)
 }
 
@@ -102,17 +138,29 @@ func (r *Result) gather(t *ticker) error {
 	r.Took, r.Counts = t.ended-t.began, t.count
 	if r.Config.workload.replies {
 		r.Response, r.Service, r.Lag = t.book.total.response, t.book.total.service, t.book.total.lag
+		r.Up, r.Down, r.Connect = t.book.total.up, t.book.total.down, t.book.total.connect
 		r.Health = doubt(t.vitals, end, r.Response, r.Lag)
 	} else {
 		r.Health = doubt(t.vitals, end, nil, nil)
 	}
-	r.CPU = end.cpu.Sub(t.vitals.cpu)
+	r.CPU, r.Allocs = end.cpu.Sub(t.vitals.cpu), int64(end.allocs-t.vitals.allocs)
+	r.Upward = t.upward.minus(t.upwardOmitted)
+	r.Streamed = streamed(t)
+	r.TCP = tcpTotals(t.workers)
+	if r.Config.PerConn {
+		r.Conns = t.flows.conns
+	}
 	var first error
 	for _, w := range t.workers {
+		r.Connections += max(w.count.connections.Load(), 1)
 		if w.err != nil {
 			if r.Failed++; first == nil {
 				first = w.err
 			}
+			if r.Faults == nil {
+				r.Faults = map[string]int{}
+			}
+			r.Faults[w.fault]++
 		}
 	}
 	if r.Unsent = t.unsent(); r.Unsent > 0 {
@@ -152,12 +200,12 @@ const dialAtOnce = 64
 func dialAll(ctx context.Context, c *Config, cod codec.Codec) ([]session, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	sessions := make([]session, c.Conns)
+	sessions := make([]session, c.workers())
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(dialAtOnce, c.Conns) {
+	for range min(dialAtOnce, len(sessions)) {
 		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < c.Conns && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+			for i := int(next.Add(1)) - 1; i < len(sessions) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				s, err := dial(ctx, c, cod, i)
 				if err != nil {
 					cancel(err)

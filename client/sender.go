@@ -91,6 +91,9 @@ func (x *exchanger) sendAll(quit <-chan struct{}) (err error) {
 			return nil
 		}
 	}
+	if err == nil {
+		err = x.sentAll()
+	}
 	x.finished.Store(true)
 	switch {
 	case err != nil:

@@ -16,22 +16,28 @@ type ticker struct {
 	cfg      *Config
 	observer Observer
 	book     *book
+	about    *aboutServer
+	flows    flows
 	stopped  atomic.Bool
 
-	vitals   vitals        // when the measuring began
-	began    time.Duration // -1: it has not
-	ended    time.Duration
-	omitted  Counts        // until then
-	count    Counts        // since then, at the end
-	told     Counts        // in intervals so far
-	toldTill time.Duration // end of the last interval
-	moved    []progress    // by worker
+	vitals  vitals        // when the measuring began
+	began   time.Duration // -1: it has not
+	ended   time.Duration
+	omitted Counts // until then
+	count   Counts // since then, at the end
+
+	upward, upwardOmitted Counts // of these, from client to server
+
+	told       Counts // in intervals so far
+	toldUpward Counts
+	toldTill   time.Duration // end of the last interval
+	moved      []progress    // by worker
 }
 
 // progress is how far a worker was when it last moved.
 type progress struct {
-	wire, payload, written int64
-	at                     time.Duration
+	wire, payload, written, backlog int64
+	at                              time.Duration
 }
 
 const tick = 100 * time.Millisecond
@@ -66,6 +72,7 @@ func (t *ticker) drive(ctx context.Context) {
 		select {
 		case <-done:
 			t.ended = t.clock.now()
+			t.flows.total(t, t.ended)
 			t.report(t.ended, true)
 			if !t.stopped.Load() {
 				t.judge(t.ended)
@@ -106,6 +113,11 @@ func (t *ticker) measuring() bool { return t.began >= 0 }
 // begin starts the measuring. sum is what was counted before.
 func (t *ticker) begin(now time.Duration, sum Counts) {
 	t.began, t.omitted = now, sum
+	t.upwardOmitted = t.sumUpward()
+	t.flows.measure(t)
+	if t.cfg.Omit > 0 {
+		t.about.begin()
+	}
 	t.vitals = readVitals()
 	if t.observer.Begin != nil {
 		t.observer.Begin()
@@ -128,10 +140,12 @@ func (t *ticker) report(now time.Duration, last bool) {
 	page, sum := t.book.turn(t.workers)
 	if t.measuring() {
 		t.book.total.merge(page)
-		t.count = sum.minus(t.omitted)
+		t.count, t.upward = sum.minus(t.omitted), t.sumUpward()
 	}
 	if t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told) {
 		i := Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told), Omitted: !t.measuring()}
+		i.TCP = t.flows.turn(t, now, i.Omitted)
+		i.Upward, t.toldUpward = t.sumUpward().minus(t.toldUpward), t.sumUpward()
 		if t.cfg.workload.replies {
 			i.Response, i.Service = page.response, page.service
 		}
@@ -150,7 +164,10 @@ func (t *ticker) expireStalled(at time.Duration) {
 		if w.owed != nil && !w.owed() {
 			p.at = at // nothing to wait for
 		}
-		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), p.at}
+		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), 0, p.at}
+		if w.backlog != nil {
+			now.backlog = w.backlog()
+		}
 		if now != *p {
 			*p = now
 			p.at = at
@@ -158,7 +175,7 @@ func (t *ticker) expireStalled(at time.Duration) {
 		if w.lowat != nil && at-p.at >= tick {
 			w.lowat.slowed()
 		}
-		if end := t.clock.end; end > 0 && at > end+t.cfg.Timeout {
+		if end := t.clock.end; end > 0 && at > end+t.cfg.Timeout && !w.patient {
 			w.overdue.Store(true)
 			return true
 		}
@@ -190,6 +207,16 @@ func (t *ticker) expire(which func(*worker) bool) {
 			_ = w.session.nc.SetDeadline(time.Unix(1, 0))
 		}
 	}
+}
+
+// sumUpward is sum of the connections that count what they send.
+func (t *ticker) sumUpward() (c Counts) {
+	for _, w := range t.workers {
+		if w.up {
+			c.add(&w.count)
+		}
+	}
+	return c
 }
 
 // sum returns what is counted by now. The counts need not agree with one

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 )
@@ -49,6 +50,20 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // reply verifies a framed reply to the oldest message in flight.
 func (x *exchanger) reply(frame []byte) bool {
+	if x.cfg.Workload == Stamp {
+		message, ok := x.stamped(frame)
+		if !ok {
+			return false
+		}
+		frame = message
+	}
+	if x.hexed {
+		receipt, err := receiptOf(frame)
+		if err != nil {
+			return x.mismatch(frame, err)
+		}
+		frame = receipt
+	}
 	want := ackSize
 	if x.cfg.Workload != Ack {
 		want = x.cfg.sizes.at(x.replies)
@@ -63,6 +78,16 @@ func (x *exchanger) reply(frame []byte) bool {
 		return x.receipt(frame)
 	}
 	return x.cfg.Verify == VerifyLength || x.check(x.replies*x.stride, frame)
+}
+
+// receiptOf returns a receipt in hex as one in bytes.
+func receiptOf(frame []byte) ([]byte, error) {
+	text, ok := bytes.CutPrefix(frame, []byte(ackText))
+	receipt, err := hex.AppendDecode([]byte(ackText), text)
+	if !ok || err != nil {
+		return nil, fmt.Errorf("verify: %.24q is no receipt in hex", frame)
+	}
+	return receipt, nil
 }
 
 func (x *exchanger) receipt(frame []byte) bool {

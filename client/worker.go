@@ -21,6 +21,8 @@ type counters struct {
 	messages, payload, wire, reads, writes, verifyErrors atomic.Int64
 
 	written atomic.Int64 // bytes, as a long write gets on: a sign of life
+
+	connections atomic.Int64 // of churn
 }
 
 // worker is one connection of a run, and the goroutine that drives it.
@@ -39,13 +41,23 @@ type worker struct {
 	gate     *gate        // nil if one goroutine writes and reads
 	owed     func() bool  // whether the peer or we have something to do; nil: always
 	sent     func() int64 // messages; nil for bulk
+	backlog  func() int64 // bytes that the kernel has not got rid of: a sign of life when it changes; nil: of no interest
+	up       bool         // wire is what is written, not what is read
+	patient  bool         // what is on its way at the end of the time may take as long as it moves
 	drive    func() error
 	stalled  atomic.Bool // set by the run: no progress for the timeout
 	overdue  atomic.Bool // set by the run: still waiting the timeout after the end
 	timedOut bool        // the time bound ended it
 	refused  error       // what the server said instead of a reply
 	bad      error       // the first thing that verification found
-	err      error       // why the worker ended, if not as planned; read it when the run is over
+	hold     func()      // before idle connections are closed; nil: nobody waits for it
+	shutdown bool        // our direction
+	fault    string      // the class of err
+	tcpMu    sync.Mutex
+	tcp      tcpInfo // at the end; guarded by tcpMu, with closed
+	closed   bool
+	streamed streamCount
+	err      error // why the worker ended, if not as planned; read it when the run is over
 }
 
 // clock tells the time since the run began, and when it is to end.
@@ -66,14 +78,17 @@ func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock, p *page
 // from outside, which is no error.
 func (w *worker) run(stopped func() bool) {
 	err := w.drive()
+	w.fault = fault(err)
 	switch {
 	case w.bad != nil:
-		err = w.bad
+		err, w.fault = w.bad, FaultVerify
 	case err == nil:
+	case w.refused != nil:
+		err, w.fault = w.refused, FaultRefused
 	case w.stalled.Load():
-		err = fmt.Errorf("no progress for %v after %d payload bytes", w.cfg.Timeout, w.count.payload.Load())
+		err, w.fault = fmt.Errorf("no progress for %v after %d payload bytes", w.cfg.Timeout, w.count.payload.Load()), FaultTimeout
 	case w.overdue.Load():
-		err = fmt.Errorf("no reply within %v after the end of the run", w.cfg.Timeout)
+		err, w.fault = fmt.Errorf("no reply within %v after the end of the run", w.cfg.Timeout), FaultTimeout
 	case errors.Is(err, os.ErrDeadlineExceeded) && (stopped() || w.clock.end > 0 && w.clock.now() >= w.clock.end):
 		err, w.timedOut = nil, true
 	case errors.Is(err, net.ErrClosed) && stopped():
@@ -84,15 +99,26 @@ func (w *worker) run(stopped func() bool) {
 	if err != nil {
 		w.err = fmt.Errorf("connection %d: %w", w.id, err)
 	}
+	if err == nil {
+		w.farewell(w.session.nc)
+	}
+	w.tcpMu.Lock()
+	defer w.tcpMu.Unlock()
+	w.tcp, _ = readTCPInfo(w.session.nc)
+	w.closed = true
 	w.session.nc.Close()
 }
 
 // Read counts; codec.Reader and the raw pull read through it.
 func (w *worker) Read(p []byte) (int, error) {
-	n, err := w.session.nc.Read(p)
+	read := w.session.nc.Read
+	if w.cfg.Socket.SkipRxCopy {
+		read = func(p []byte) (int, error) { return skipRead(w.session.nc, p) }
+	}
+	n, err := read(p)
 	if n > 0 {
 		add(&w.count.reads, 1)
-		if w.cfg.Workload != Ack {
+		if !w.up {
 			add(&w.count.wire, int64(n))
 		}
 	}
@@ -109,7 +135,7 @@ func (w *worker) write(p []byte) error {
 		p = p[n:]
 		add(&w.count.writes, 1)
 		add(&w.count.written, int64(n))
-		if w.cfg.Workload == Ack { // what is acknowledged goes this way
+		if w.up {
 			add(&w.count.wire, int64(n))
 		}
 		if err != nil {

@@ -2,6 +2,8 @@ package server
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"fmt"
 	"hash/crc32"
 
 	"github.com/loadframe/loadframe/codec"
@@ -20,16 +22,30 @@ const AckText = "ACK!"
 // is the four bytes ACK! alone, as the older tools send it: a length of what
 // one read happened to return would say nothing.
 //
+// The preface's receipt=hex makes length and CRC 8 hex digits each, for a
+// framing that does not carry every byte.
+//
 // ack:once answers also a peer that shuts its direction down without a frame.
-type ack struct{ once bool }
+type ack struct{ once, hex bool }
 
-func newAck(_ Limits, p *params) (Handler, error) { return ack{p.once}, nil }
+func newAck(_ Limits, p *params) (Handler, error) {
+	switch receipt := p.take("receipt"); receipt {
+	case "", "hex":
+		return ack{p.once, receipt == "hex"}, nil
+	default:
+		return nil, fmt.Errorf("handler ack: receipt=%.32q: want hex, or nothing", receipt)
+	}
+}
 
 func (h ack) Serve(r *Reply, frame []byte) error {
 	if !codec.Delimits(r.Codec()) {
 		return r.Frame([]byte(AckText))
 	}
-	return r.Frame(appendAck(r.scratch[:0], frame))
+	receipt := appendAck(r.scratch[:0], frame)
+	if h.hex {
+		receipt = hex.AppendEncode([]byte(AckText), receipt[len(AckText):])
+	}
+	return r.Frame(receipt)
 }
 
 // End is called when nothing was answered yet, if once.

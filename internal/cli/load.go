@@ -40,6 +40,7 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if r.config.Addr == "" {
+		r.config.ServerStats = r.config.Workload == client.Idle // the rest is told without asking
 		if err := r.embed(); err != nil {
 			return r.end(exitFailed, errors.Join(err, r.latency.close()))
 		}
@@ -79,6 +80,9 @@ func (r *run) prepare(args []string) (err error) {
 			return err
 		}
 		r.out.iperf3 = true
+	}
+	for _, note := range r.config.Notes {
+		fmt.Fprintf(r.env.stderr, "note: %s\n", note)
 	}
 	r.latency, err = openLatencyFiles(f)
 	return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/report"
 	"github.com/loadframe/loadframe/internal/units"
 )
 
@@ -38,6 +39,7 @@ type loadFlags struct {
 	verify   string
 	seed     uint64
 	timeout  units.Duration
+	socket   socketFlags
 
 	outputFlags
 }
@@ -47,12 +49,18 @@ func newLoad(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load WORKLOAD [ADDR]",
 		Short: "Run a workload against a server and tell what came of it",
-		Long: `Run a workload against the server at ADDR (host:port), or against one that is
+		Long: `Run a workload against the server at ADDR (host:port, unix:///path), or against one that is
 started in this process, on loopback, when no ADDR is given.
 
-    pull   the server generates a file and sends it: bulk down
-    echo   request-reply: the same bytes come back
-    ack    request-reply: a receipt with length and CRC-32C comes back
+    pull     the server generates a file and sends it: bulk down
+    push     bulk up, counted and verified where it arrives
+    duplex   pull and push at once, -P connections each way
+    echo     request-reply: the same bytes come back
+    ack      request-reply: a receipt with length and CRC-32C comes back
+    stamp    request-reply: the server's time comes back too: one-way delays
+    stream   the server sends packets in time: how evenly they come
+    churn    connect, ask one echo, close, again
+    idle     hold -P connections open: what one costs the server
 
 A run ends at the first of its bounds: -t, -n or -k; without any, after 10 s.
 Every byte that comes back is verified unless --verify says otherwise.
@@ -80,11 +88,14 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 				f.depth = -1 // 0 is "not given"
 			}
 			f.plotted = cmd.Flags().Changed("plot")
+			if !cmd.Flags().Changed("verify") {
+				f.verify = "" // the workload's own: where nothing can be verified, none
+			}
 			return load(cmd.Context(), e, &f, args)
 		},
 	}
 	fl := cmd.Flags()
-	fl.IntVarP(&f.conns, "parallel", "P", 1, "connections")
+	fl.IntVarP(&f.conns, "parallel", "P", 1, "connections (duplex: in each direction)")
 	fl.VarP(&f.duration, "time", "t", "end after this time; a bare number is seconds")
 	fl.Lookup("time").DefValue = "" // not "0s": no bound is the default
 	fl.VarP(&f.bytes, "bytes", "n", "end after so many payload bytes, all connections together")
@@ -110,6 +121,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.StringVar(&f.verify, "verify", string(client.VerifyFull), "what is checked: full (every byte), length or none")
 	fl.Uint64Var(&f.seed, "seed", 0, "of the content (connection i has seed+i), of sizes and of arrivals")
 	fl.Var(&f.timeout, "timeout", "for connecting, and for a connection that makes no progress")
+	f.socket.add(fl)
 	f.outputFlags.add(cmd)
 	completeLoad(cmd)
 	return cmd
@@ -137,6 +149,8 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 		Seed:     f.seed,
 		Timeout:  time.Duration(f.timeout),
 		Interval: time.Duration(f.interval),
+
+		ServerStats: true,
 	}
 	if f.conns < 1 {
 		return c, fmt.Errorf("-P %d: want 1 or more connections", f.conns)
@@ -145,6 +159,9 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 		return c, fmt.Errorf("-d %d: want 1 or more requests in flight", max(f.depth, 0))
 	}
 	var err error
+	if c.Socket, err = f.socket.options(); err != nil {
+		return c, err
+	}
 	if c.Arrival, err = f.schedule(c); err != nil {
 		return c, err
 	}
@@ -153,8 +170,11 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 			return c, err
 		}
 	}
-	if c, _, err = c.Resolve(); err == nil && c.Workload == client.Pull && f.hlog+f.hgrm != "" {
-		err = fmt.Errorf("--hlog, --hgrm: a pull has no latency to write")
+	if c.Network, err = f.socket.family(c.Network); err != nil {
+		return c, err
+	}
+	if c, _, err = c.Resolve(); err == nil && report.ShapeOf(c.Workload) == report.Bulk && c.Workload != client.Idle && f.hlog+f.hgrm != "" {
+		err = fmt.Errorf("--hlog, --hgrm: a %s has no latency to write", c.Workload)
 	}
 	return c, err
 }
@@ -181,7 +201,7 @@ func notZero(cmd *cobra.Command, names ...string) error {
 	return nil
 }
 
-// splitAddr reads host:port and tcp://host:port.
+// splitAddr reads host:port, tcp://host:port and unix:///path.
 func splitAddr(s string) (network, addr string, err error) {
 	network, addr, ok := strings.Cut(s, "://")
 	if !ok {
@@ -189,8 +209,13 @@ func splitAddr(s string) (network, addr string, err error) {
 	}
 	switch network {
 	case "tcp", "tcp4", "tcp6":
+	case "unix":
+		if addr == "" {
+			return "", "", fmt.Errorf("address %q: want unix:///path", s)
+		}
+		return network, addr, nil
 	default:
-		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6", s, network)
+		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6, unix", s, network)
 	}
 	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return "", "", fmt.Errorf("address %q: want host:port", s)

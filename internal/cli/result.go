@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -22,10 +24,16 @@ func (r *run) newResult(res *client.Result) *report.Result {
 		DurationS: res.Took.Seconds(),
 		Workload:  c.Workload,
 		Framing:   c.Framing,
-		Transport: "tcp",
+		Transport: transport(c.Network),
 	}
 	if out.Start.IsZero() {
 		out.Start = time.Now() // it failed before it began
+	}
+	if len(res.Faults) > 0 {
+		out.Totals.Faults = map[string]int64{}
+		for class, n := range res.Faults {
+			out.Totals.Faults[class] = int64(n)
+		}
 	}
 	if res.Took == 0 {
 		return out
@@ -34,7 +42,8 @@ func (r *run) newResult(res *client.Result) *report.Result {
 		PayloadBytes: res.Payload,
 		WireBytes:    new(res.Wire),
 		Errors:       int64(res.Failed),
-		Connections:  int64(c.Conns),
+		Connections:  res.Connections,
+		Faults:       out.Totals.Faults,
 	}
 	if c.Verify != client.VerifyNone {
 		out.Totals.VerifyErrors = new(res.VerifyErrors)
@@ -47,6 +56,11 @@ func (r *run) newResult(res *client.Result) *report.Result {
 		out.Totals.Unsent = new(res.Unsent)
 	}
 	out.Latency = latency(res.Response, res.Service)
+	if out.Latency != nil {
+		out.Latency.Connect, out.Latency.Up, out.Latency.Down = report.Summarize(res.Connect), report.Summarize(res.Up), report.Summarize(res.Down)
+	}
+	out.TCPInfo = tcpInfo(res.TCP, c)
+	own(out, res)
 	out.Cost = r.cost(res)
 	out.Health = &report.Health{
 		GeneratorLimited: res.Health.GeneratorLimited,
@@ -82,8 +96,18 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 		TimeoutS:    c.Timeout.Seconds(),
 		Title:       r.flags.title,
 		Labels:      r.labels,
+		Window:      int64(c.Socket.Window),
+		MSS:         int64(c.Socket.MSS),
+		Congestion:  c.Socket.Congestion,
+		ToS:         c.Socket.ToS,
+		Bind:        strings.Join(c.Socket.Bind, ","),
+		ZeroCopy:    c.Socket.ZeroCopy,
+		SkipRxCopy:  c.Socket.SkipRxCopy,
 	}
-	if c.Workload != client.Pull {
+	if c.Network == "unix" {
+		out.NoDelay = nil
+	}
+	if report.ShapeOf(c.Workload) == report.RequestReply {
 		out.Depth = c.Depth
 	}
 	if s, err := client.ParseSchedule(c.Arrival); err == nil {
@@ -101,9 +125,62 @@ func latency(response, service *hdrhistogram.Histogram) *report.Latency {
 	return nil
 }
 
+// own fills in what only one workload has.
+func own(out *report.Result, res *client.Result) {
+	switch res.Config.Workload {
+	case client.Duplex:
+		way := func(n client.Counts) report.Direction {
+			return report.Direction{PayloadBytes: n.Payload, WireBytes: n.Wire, GoodputBytesPerS: report.PerSecond(n.Payload, out.DurationS)}
+		}
+		down := res.Counts
+		down.Payload -= res.Upward.Payload
+		down.Wire -= res.Upward.Wire
+		out.Directions = &report.Directions{Down: way(down), Up: way(res.Upward)}
+	case client.Stream:
+		s := res.Streamed
+		out.Stream = &report.Packets{IntervalNs: s.Interval.Nanoseconds(), JitterNs: s.Jitter.Nanoseconds(), IntervalError: report.Summarize(s.IntervalError)}
+		out.Totals.Lost, out.Totals.Late = new(s.Lost), new(s.Late)
+	case client.Stamp:
+		out.Clock = &report.Clock{OffsetNs: res.Clock.Offset.Nanoseconds(), ErrorNs: res.Clock.Error.Nanoseconds(), Samples: int64(res.Clock.Samples)}
+	case client.Idle:
+		if s := res.Server; s != nil {
+			out.Idle = &report.Idle{Connections: s.Conns, HeapBytes: s.Heap, StackBytes: s.Stack, RSSBytes: s.RSS, BytesPerConnection: s.PerConn, RSSBytesPerConnection: s.RSSPerConn}
+		}
+	}
+}
+
+// tcpInfo returns nil where the system does not tell.
+func tcpInfo(t *client.TCPTotals, c client.Config) *report.TCPInfo {
+	if t == nil {
+		return nil
+	}
+	out := &report.TCPInfo{
+		Connections: int64(t.Connections), Congestion: t.Congestion, MSS: new(t.MSS), RTTNs: new(t.RTT.Nanoseconds()), RTTVarNs: new(t.RTTVar.Nanoseconds()),
+		MinRTTNs: new(t.MinRTT.Nanoseconds()), SndCwnd: new(t.Cwnd), Retransmits: new(t.Retransmits), RetransmitBytes: new(t.Resent),
+		DeliveryRateBytesPerS: new(t.DeliveryRate), SentBytes: new(t.SentBytes),
+		SendBuffer: new(int64(t.SendBuffer)), ReceiveBuffer: new(int64(t.ReceiveBuffer)), ToS: new(int64(t.ToS)),
+	}
+	if t.SentBytes > 0 {
+		out.Efficiency = new(1 - float64(t.Resent)/float64(t.SentBytes))
+	}
+	// Of a connection that only receives the kernel knows no RTT under load.
+	if c.Workload != client.Pull && t.MinRTT > 0 {
+		out.BufferDelay = new(float64(t.RTT)/float64(t.MinRTT) - 1)
+	}
+	return out
+}
+
+// transport is the kind of a network that net knows.
+func transport(network string) string {
+	return strings.TrimRight(cmp.Or(network, "tcp"), "46")
+}
+
 func (r *run) cost(res *client.Result) *report.Cost {
 	cpu := res.CPU.Total() // 0: unknown
-	cost := &report.Cost{ClientReads: new(res.Reads), ClientWrites: new(res.Writes)}
+	cost := &report.Cost{ClientReads: new(res.Reads), ClientWrites: new(res.Writes), ClientAllocs: new(res.Allocs)}
+	if s := res.Server; s != nil && r.embedded == nil {
+		cost.ServerCPUS, cost.ServerReads, cost.ServerWrites = new(s.CPU.Seconds()), new(s.Reads), new(s.Writes)
+	}
 	if cpu > 0 && r.embedded == nil {
 		cost.ClientCPUS = new(cpu.Seconds())
 	}
@@ -121,7 +198,8 @@ func (r *run) cost(res *client.Result) *report.Cost {
 // would be what single reads returned.
 func countsMessages(c client.Config) bool {
 	cod, err := codec.Parse(c.Framing)
-	return c.Workload != client.Pull || err == nil && codec.Delimits(cod)
+	bulk := c.Workload == client.Pull || c.Workload == client.Push || c.Workload == client.Duplex
+	return !bulk || err == nil && codec.Delimits(cod)
 }
 
 func interval(i client.Interval, c client.Config) report.Interval {
@@ -132,6 +210,10 @@ func interval(i client.Interval, c client.Config) report.Interval {
 		WireBytes:    new(i.Wire),
 		Latency:      latency(i.Response, i.Service),
 		Omitted:      i.Omitted,
+		TCPInfo:      tcpInfo(i.TCP, c),
+	}
+	if c.Workload == client.Duplex {
+		v.UpBytes = new(i.Upward.Payload)
 	}
 	if countsMessages(c) {
 		v.Messages = new(i.Messages)

@@ -16,8 +16,10 @@ type Interval struct {
 	WireBytes        *int64   `json:"wire_bytes,omitempty"`     // as in totals
 	MessagesPerS     *float64 `json:"messages_per_s,omitempty"` // of messages
 	GoodputBytesPerS float64  `json:"goodput_bytes_per_s"`      // of payload_bytes
+	UpBytes          *int64   `json:"up_bytes,omitempty"`       // of duplex: what of payload_bytes went to the server
 	Errors           int64    `json:"errors,omitempty"`         // connections that failed
 	Latency          *Latency `json:"latency_ns,omitempty"`     // of what was answered meanwhile
+	TCPInfo          *TCPInfo `json:"tcp_info,omitempty"`       // at its end
 	Omitted          bool     `json:"omitted,omitempty"`        // warm-up: not in the totals
 }
 
@@ -77,6 +79,14 @@ func (s Shape) Line(v Interval) string {
 		}
 	} else {
 		line = fmt.Sprintf("%-20s %12s %12s %14s", span, units.FormatBytesSI(v.PayloadBytes), bytesPerS, bitsPerS)
+	}
+	if v.UpBytes != nil && v.EndS > v.StartS {
+		up, _ := units.FormatGoodput(PerSecond(*v.UpBytes, v.EndS-v.StartS))
+		down, _ := units.FormatGoodput(PerSecond(v.PayloadBytes-*v.UpBytes, v.EndS-v.StartS))
+		line += fmt.Sprintf("  down %s  up %s", down, up)
+	}
+	if t := v.TCPInfo; t != nil && s == Bulk && t.RTTNs != nil && t.Retransmits != nil {
+		line += fmt.Sprintf("  RTT %s  %s", formatNs(*t.RTTNs), plural(*t.Retransmits, "retransmit"))
 	}
 	if v.Errors > 0 {
 		line += fmt.Sprintf("  %s", plural(v.Errors, "error"))

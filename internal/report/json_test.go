@@ -40,7 +40,10 @@ func full(f float64) *Result {
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 			fill(v.Index(0))
 		case reflect.Map:
-			v.Set(reflect.ValueOf(map[string]string{"k": "v"}))
+			value := reflect.New(v.Type().Elem()).Elem()
+			fill(value)
+			v.Set(reflect.MakeMap(v.Type()))
+			v.SetMapIndex(reflect.ValueOf("k"), value)
 		case reflect.Struct:
 			if v.Type() == reflect.TypeFor[time.Time]() {
 				v.Set(reflect.ValueOf(time.Unix(1, 5).UTC()))
@@ -136,12 +139,12 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	r := full(1)
-	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates latency_ns cost tcp_info intervals health thresholds repeat error")
+	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates directions latency_ns cost tcp_info stream clock idle intervals health thresholds repeat error")
 	want("tool", r.Tool, "name version go gnet")
 	want("host", r.Host, "os arch cpus kernel gomaxprocs")
-	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated unsent")
+	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated unsent late faults")
 	want("rates", r.Rates, "messages_per_s goodput_bytes_per_s wire_bytes_per_s")
-	want("latency", r.Latency, "response service")
+	want("latency", r.Latency, "response service connect up down")
 	want("quantiles", r.Latency.Response, "count min mean p50 p90 p99 p999 p9999 max")
 	want("health", r.Health, "generator_limited reasons schedule_lag_ns")
 	want("threshold", r.Thresholds[0], "expr value ok")

@@ -23,9 +23,13 @@ type Result struct {
 	Transport  string      `json:"transport"`            // tcp, udp or unix
 	Totals     Totals      `json:"totals"`               // counts over the measured time
 	Rates      Rates       `json:"rates"`                // means over the measured time
+	Directions *Directions `json:"directions,omitempty"` // of duplex
 	Latency    *Latency    `json:"latency_ns,omitempty"` // of request-reply workloads
 	Cost       *Cost       `json:"cost,omitempty"`       // what the run took
 	TCPInfo    *TCPInfo    `json:"tcp_info,omitempty"`   // what the kernel saw of the path
+	Stream     *Packets    `json:"stream,omitempty"`     // of stream
+	Clock      *Clock      `json:"clock,omitempty"`      // of stamp
+	Idle       *Idle       `json:"idle,omitempty"`       // of idle, if the server tells
 	Intervals  []Interval  `json:"intervals,omitempty"`  // in their order
 	Health     *Health     `json:"health,omitempty"`     // whether the run can be believed
 	Thresholds []Threshold `json:"thresholds,omitempty"` // what was expected, and what came
@@ -59,6 +63,47 @@ type Totals struct {
 	Reordered    *int64 `json:"reordered,omitempty"`     // datagrams
 	Duplicated   *int64 `json:"duplicated,omitempty"`    // datagrams
 	Unsent       *int64 `json:"unsent,omitempty"`        // of an open loop: due, but not sent when the time was over
+	Late         *int64 `json:"late,omitempty"`          // packets of a stream that came an interval or more after they were due
+
+	Faults map[string]int64 `json:"faults,omitempty"` // Errors by class: refused, reset, eof, timeout, protocol, verify, other
+}
+
+// Directions are the totals of a duplex run, apart.
+type Directions struct {
+	Down Direction `json:"down"` // from server to client
+	Up   Direction `json:"up"`
+}
+
+// Direction is what went one way, counted where it arrived.
+type Direction struct {
+	PayloadBytes     int64   `json:"payload_bytes"`
+	WireBytes        int64   `json:"wire_bytes"`
+	GoodputBytesPerS float64 `json:"goodput_bytes_per_s"`
+}
+
+// Packets says how evenly the packets of a stream came.
+type Packets struct {
+	IntervalNs    int64      `json:"interval_ns"`                 // asked for
+	JitterNs      int64      `json:"jitter_ns"`                   // RFC 3550, section 6.4.1; mean of the connections
+	IntervalError *Quantiles `json:"interval_error_ns,omitempty"` // how far intervals between arrivals were from what was asked for
+}
+
+// Clock is the estimate of by how much the server's clock is ahead. The truth is at most ErrorNs away.
+type Clock struct {
+	OffsetNs int64 `json:"offset_ns"`
+	ErrorNs  int64 `json:"error_ns"` // half of the shortest round trip
+	Samples  int64 `json:"samples"`
+}
+
+// Idle is what the connections that are held cost the server, by its own account. If the server runs in this process, the client's
+// share is in it.
+type Idle struct {
+	Connections           int64 `json:"connections"`
+	HeapBytes             int64 `json:"heap_bytes"` // more than before, not collected for it
+	StackBytes            int64 `json:"stack_bytes"`
+	RSSBytes              int64 `json:"rss_bytes"`
+	BytesPerConnection    int64 `json:"bytes_per_connection"` // heap and stack
+	RSSBytesPerConnection int64 `json:"rss_bytes_per_connection"`
 }
 
 // Rates returns the totals divided by the measured seconds: zero when no time passed, absent where the total is.
@@ -85,6 +130,9 @@ type Rates struct {
 type Latency struct {
 	Response *Quantiles `json:"response,omitempty"` // from the due time to the reply
 	Service  *Quantiles `json:"service,omitempty"`  // from the actual send to the reply
+	Connect  *Quantiles `json:"connect,omitempty"`  // of churn: until the connection was there
+	Up       *Quantiles `json:"up,omitempty"`       // of stamp: one-way delay to the server, as exact as Clock
+	Down     *Quantiles `json:"down,omitempty"`     // of stamp: back
 }
 
 // Cost is what the run took from the machines. Nil: not measured.
@@ -96,6 +144,8 @@ type Cost struct {
 	ClientWrites *int64   `json:"client_writes,omitempty"` // system calls
 	ServerReads  *int64   `json:"server_reads,omitempty"`  // system calls
 	ServerWrites *int64   `json:"server_writes,omitempty"` // system calls
+
+	ClientAllocs *int64 `json:"client_allocs,omitempty"` // objects; of both ends when they share a process
 }
 
 // CPU returns the CPU seconds of both ends and whether any is known. One end alone counts: the text says which.
@@ -127,6 +177,15 @@ type TCPInfo struct {
 	Retransmits           *int64 `json:"retransmits,omitempty"`               // segments
 	RetransmitBytes       *int64 `json:"retransmit_bytes,omitempty"`          // payload sent again
 	DeliveryRateBytesPerS *int64 `json:"delivery_rate_bytes_per_s,omitempty"` // as the kernel estimates it
+	SentBytes             *int64 `json:"sent_bytes,omitempty"`
+
+	// RFC 6349, section 4.1. The transfer time ratio needs the bandwidth of the path, which no run knows.
+	Efficiency  *float64 `json:"efficiency,omitempty"`   // 4.1.2: bytes sent but not again, of all; 0 to 1
+	BufferDelay *float64 `json:"buffer_delay,omitempty"` // 4.1.3: RTT over the least RTT, less 1
+
+	SendBuffer    *int64 `json:"send_buffer,omitempty"`    // as the kernel has it
+	ReceiveBuffer *int64 `json:"receive_buffer,omitempty"` // as the kernel has it
+	ToS           *int64 `json:"tos,omitempty"`            // as the kernel has it
 }
 
 // Health says whether the run can be believed.

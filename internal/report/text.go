@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +36,7 @@ func WriteText(w io.Writer, r *Result) error {
 	t.moved(r)
 	t.row("verified", "%s", r.verified())
 	t.wire(r)
+	t.own(r)
 	t.latency(r)
 	t.cost(r)
 	t.tcp(r)
@@ -199,6 +202,12 @@ func (t *text) errors(r *Result) {
 		if e.count != nil {
 			s += fmt.Sprintf(", %s %s", units.FormatDigits(*e.count), e.what)
 		}
+	}
+	if n.Late != nil && *n.Late > 0 {
+		s += fmt.Sprintf(", %s late", units.FormatDigits(*n.Late))
+	}
+	for _, class := range slices.Sorted(maps.Keys(n.Faults)) {
+		s += fmt.Sprintf(", %s %s", class, units.FormatDigits(n.Faults[class]))
 	}
 	if n.Unsent != nil && *n.Unsent > 0 {
 		s += fmt.Sprintf(", %s due and not sent", plural(*n.Unsent, "message"))

@@ -22,7 +22,7 @@ func (t *text) latency(r *Result) {
 	for _, v := range []struct {
 		name string
 		q    *Quantiles
-	}{{"response", l.Response}, {"service", l.Service}, {"sent late", r.lag()}} {
+	}{{"response", l.Response}, {"service", l.Service}, {"sent late", r.lag()}, {"connect", l.Connect}, {"up", l.Up}, {"down", l.Down}} {
 		if v.q == nil {
 			continue
 		}
@@ -69,6 +69,9 @@ func (t *text) cost(r *Result) {
 		if len(s) > 0 {
 			t.row(name, "%s", strings.Join(s, ", "))
 		}
+	}
+	if c.ClientAllocs != nil && messages > 0 {
+		t.row("allocations", "%.3g objects/message", float64(*c.ClientAllocs)/float64(messages))
 	}
 	in, out := r.directions()
 	end("client", c.ClientReads, c.ClientWrites, in, out)
@@ -164,6 +167,12 @@ func (t *text) tcp(r *Result) {
 	}
 	if i.Retransmits != nil {
 		s = append(s, plural(*i.Retransmits, "retransmit"))
+	}
+	if i.Efficiency != nil {
+		s = append(s, fmt.Sprintf("efficiency %.4g %%", 100**i.Efficiency))
+	}
+	if i.BufferDelay != nil {
+		s = append(s, fmt.Sprintf("buffer delay %.3g %%", 100**i.BufferDelay))
 	}
 	if len(s) > 0 {
 		t.row("TCP", "%s", strings.Join(s, ", "))

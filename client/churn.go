@@ -1,0 +1,223 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// churner makes one connection after the other, asks each one echo and closes
+// it. The server closes first (echo:once), so that the ports in TIME_WAIT are
+// its own, of which it has one, and not ours, of which there are 28,000.
+type churner struct {
+	*worker
+	bound   int64
+	done    int64
+	now     *revolving
+	wire    []byte
+	in      []byte
+	message []byte
+	ctx     context.Context
+}
+
+func resolveChurn(c *Config, cod codec.Codec) error {
+	if err := notPaced(c, Churn); err != nil {
+		return err
+	}
+	if !c.delimits && c.Handler == "" {
+		c.Handler = "echo" // what the server takes for a message may be a part of ours: we close
+	}
+	return resolveExchange(c, cod)
+}
+
+func newChurner(w *worker) *churner {
+	c := &churner{worker: w, bound: w.cfg.messageBound(w.id), in: make([]byte, w.cfg.readSize(w.codec))}
+	c.now = &revolving{}
+	c.ctx, c.now.cancel = context.WithCancel(context.Background())
+	w.session.nc = c.now
+	w.record = &recorder{page: w.page}
+	w.sent = func() int64 { return w.count.messages.Load() }
+	return c
+}
+
+func (c *churner) drive() error {
+	for ; c.done < c.bound && (c.clock.end == 0 || c.clock.now() < c.clock.end); c.done++ {
+		began := int64(c.clock.now())
+		s, err := dial(c.ctx, c.cfg, c.codec, c.id)
+		if err != nil {
+			if errors.Is(err, context.Canceled) {
+				err = os.ErrDeadlineExceeded // the run has ended, or we have stalled
+			}
+			return err
+		}
+		if !c.now.set(s.nc) {
+			return os.ErrDeadlineExceeded
+		}
+		add(&c.count.connections, 1)
+		if err := c.exchange(began, s.connected); err != nil || c.bad != nil {
+			return err
+		}
+		c.now.Close()
+	}
+	return nil
+}
+
+// exchange asks the one echo.
+func (c *churner) exchange(began int64, connected time.Time) (err error) {
+	size := c.cfg.sizes.at(c.done)
+	if cap(c.message) < size {
+		c.message = make([]byte, size)
+	}
+	c.message = c.message[:size]
+	c.content.ReadAt(c.message, c.done*int64(size))
+	if c.wire, err = c.codec.Append(c.wire[:0], c.message); err != nil {
+		return err
+	}
+	if err := c.write(c.wire); err != nil {
+		return err
+	}
+	c.shutdown = false
+	if codec.Once(c.codec) {
+		if err := c.shut(); err != nil {
+			return err
+		}
+	}
+	if err := c.reply(size, began, int64(connected.Sub(c.clock.start))); err != nil || c.bad != nil {
+		return err
+	}
+	if c.cfg.Plain || !c.cfg.delimits {
+		return nil // that server may well wait for us to close
+	}
+	// Its end, so that it closes first.
+	if n, err := c.Read(c.in); n > 0 {
+		c.mismatch(nil, fmt.Errorf("verify: %d bytes more than the reply", n))
+	} else if !errors.Is(err, io.EOF) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// reply takes the echo.
+func (c *churner) reply(size int, began, connected int64) error {
+	stream, got := codec.NewStream(c.codec), 0
+	take := func(b []byte) bool {
+		if c.isRefusal(b) {
+			return false
+		}
+		if got+len(b) > size || c.cfg.delimits && len(b) != size {
+			return c.mismatch(b, fmt.Errorf("verify: reply %d has %d bytes, expected %d", c.done, got+len(b), size))
+		}
+		if c.cfg.Verify == VerifyFull && !c.check(c.done*int64(size)+int64(got), b) {
+			return false
+		}
+		got += len(b)
+		return true
+	}
+	for got < size {
+		n, err := c.Read(c.in)
+		now := int64(c.clock.now())
+		if !c.cfg.delimits {
+			if n > 0 && !take(c.in[:n]) {
+				return c.refused
+			}
+			n = 0
+		}
+		for frame, ferr := range stream.Feed(c.in[:n]) {
+			if ferr != nil {
+				return ferr
+			}
+			if !take(frame) {
+				return c.refused
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			frame, ferr := stream.Close()
+			if ferr != nil || len(frame) == 0 && got < size {
+				return io.ErrUnexpectedEOF
+			}
+			if len(frame) > 0 && !take(frame) {
+				return c.refused
+			}
+			if got < size {
+				return io.ErrUnexpectedEOF
+			}
+		} else if err != nil && got < size {
+			return err
+		}
+		if got == size {
+			c.mu.Lock()
+			c.record.record(timing{response: now - began, up: connected - began})
+			add(&c.count.messages, 1)
+			add(&c.count.payload, int64(size))
+			c.mu.Unlock()
+		}
+	}
+	return nil
+}
+
+// revolving is the connection of the moment. A deadline in the past, with which
+// the run ends what hangs, holds for those to come too.
+type revolving struct {
+	mu     sync.Mutex
+	conn   net.Conn
+	over   bool
+	cancel context.CancelFunc
+}
+
+// set makes nc the connection of the moment; false if there is to be none.
+func (r *revolving) set(nc net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.conn = nc; r.over {
+		nc.Close()
+	}
+	return !r.over
+}
+
+func (r *revolving) get() net.Conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.conn
+}
+
+func (r *revolving) SetDeadline(t time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t.Before(time.Now()) && !t.IsZero() {
+		r.over = true
+		r.cancel()
+	}
+	if r.conn == nil {
+		return nil
+	}
+	return r.conn.SetDeadline(t)
+}
+
+// Close closes the connection of the moment.
+func (r *revolving) Close() error {
+	if nc := r.get(); nc != nil {
+		return nc.Close()
+	}
+	return nil
+}
+
+func (r *revolving) CloseWrite() error {
+	if nc, ok := r.get().(interface{ CloseWrite() error }); ok {
+		return nc.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+func (r *revolving) Read(b []byte) (int, error)         { return r.get().Read(b) }
+func (r *revolving) Write(b []byte) (int, error)        { return r.get().Write(b) }
+func (r *revolving) LocalAddr() net.Addr                { return r.get().LocalAddr() }
+func (r *revolving) RemoteAddr() net.Addr               { return r.get().RemoteAddr() }
+func (r *revolving) SetReadDeadline(t time.Time) error  { return r.get().SetReadDeadline(t) }
+func (r *revolving) SetWriteDeadline(t time.Time) error { return r.get().SetWriteDeadline(t) }

@@ -1,0 +1,99 @@
+package client
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+// Options are on the sockets that the server sees, and the result tells what the
+// kernel made of them.
+func TestSocketOptions(t *testing.T) {
+	sources := map[string]int{}
+	s := servertest.Start(t, server.Config{})
+	c := Config{Workload: Pull, Addr: s.Addr, Framing: "raw", Bytes: 4_000_000, Conns: 4, Verify: VerifyNone, PerConn: true, Socket: Socket{
+		Window: 64 << 10, ToS: 46 << 2, Congestion: "reno", MSS: 1000, Bind: []string{"127.0.0.2", "127.0.0.3"}, SkipRxCopy: true,
+	}}
+	res, err := Run(context.Background(), c, Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range res.Conns {
+		sources[conn.Local.(*net.TCPAddr).IP.String()]++
+		if conn.Totals.Payload != 1_000_000 || conn.Up {
+			t.Errorf("connection %d: %+v", conn.ID, conn)
+		}
+	}
+	if sources["127.0.0.2"] != 2 || sources["127.0.0.3"] != 2 {
+		t.Errorf("sources %v", sources)
+	}
+	i := res.TCP
+	if i == nil || i.Connections != 4 || i.Congestion != "reno" || i.ToS != 46<<2 || i.SendBuffer != 128<<10 || i.ReceiveBuffer != 128<<10 || i.MSS > 1000 || i.MinRTT == 0 {
+		t.Errorf("the kernel says %+v", i)
+	}
+	if res.Payload != 4_000_000 {
+		t.Errorf("%d bytes", res.Payload)
+	}
+}
+
+func TestZeroCopyIsTheSameContent(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	const n = 20_000_003
+	res, err := Run(context.Background(), Config{Workload: Push, Addr: s.Addr, Framing: "raw", Bytes: n, Seed: 7, Conns: 2, Socket: Socket{ZeroCopy: true}}, Observer{})
+	if err != nil || res.Payload != n || res.VerifyErrors != 0 {
+		t.Errorf("%d bytes, %d verify errors, %v", res.Payload, res.VerifyErrors, err)
+	}
+}
+
+func TestOptionsThatCannotBe(t *testing.T) {
+	for want, c := range map[string]Config{
+		"ToS 256":                 {Workload: Echo, Socket: Socket{ToS: 256}},
+		"MSS -1":                  {Workload: Echo, Socket: Socket{MSS: -1}},
+		"window -1":               {Workload: Echo, Socket: Socket{Window: -1}},
+		"no MSS":                  {Workload: Echo, Network: "unix", Addr: "/x", Socket: Socket{ToS: 4}},
+		"cannot be verified":      {Workload: Pull, Framing: "raw", Socket: Socket{SkipRxCopy: true}},
+		"only pull":               {Workload: Pull, Socket: Socket{SkipRxCopy: true}, Verify: VerifyNone},
+		"only push":               {Workload: Pull, Framing: "raw", Socket: Socket{ZeroCopy: true}},
+		"does not report":         {Workload: Push, Plain: true, Verify: VerifyFull},
+		"run pull and push":       {Workload: Duplex, Plain: true},
+		"bounded by time":         {Workload: Idle, Messages: 1},
+		"a churn has no":          {Workload: Churn, Arrival: "100"},
+		"evenly spaced":           {Workload: Stream, Arrival: "poisson:100"},
+		"packets of a stream":     {Workload: Stream, Size: 8},
+		"22 bytes longer":         {Workload: Stamp, Framing: "u8", Size: 250},
+		"one message a direction": {Workload: Stream, Framing: "eof"},
+		"carries one a connect":   {Workload: Echo, Framing: "eof", Messages: 2},
+	} {
+		if _, _, err := c.Resolve(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want one with %q", c.Workload, err, want)
+		}
+	}
+	s := servertest.Start(t, server.Config{})
+	for want, o := range map[string]Socket{"bogus": {Congestion: "bogus"}, "neither an address": {Bind: []string{"nowhere"}}} {
+		_, err := Run(context.Background(), Config{Workload: Echo, Addr: s.Addr, Messages: 1, Socket: o}, Observer{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+// What is asked about the server is what it did.
+func TestServerTells(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	res, err := Run(context.Background(), Config{Workload: Echo, Addr: s.Addr, Messages: 500, ServerStats: true}, Observer{})
+	if err != nil || res.Server == nil {
+		t.Fatal(res.Server, err)
+	}
+	if c := res.Server; c.Reads != 500 || c.Writes != 500 || c.CPU < 0 {
+		t.Errorf("%+v, of 500 requests", c)
+	}
+	res, err = Run(context.Background(), Config{Workload: Idle, Addr: s.Addr, Conns: 100, Duration: 500 * time.Millisecond, ServerStats: true}, Observer{})
+	if err != nil || res.Server == nil || res.Server.Conns != 100 {
+		t.Errorf("%+v, %v: want 100 connections held", res.Server, err)
+	}
+}
