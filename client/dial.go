@@ -54,7 +54,7 @@ func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, er
 
 func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	o := preface.Opening{Framing: cod.String(), Handler: c.Handler}
-	if c.workload.open != nil {
+	if c.workload != nil && c.workload.open != nil { // a dialog has none
 		w := c.workload.open(c, i)
 		o.Handler, o.Params = cmp.Or(w.handler, c.Handler), w.params
 	}
@@ -85,7 +85,7 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 		}
 	}
 	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.sizes.max) > s.maxFrame {
-		if !c.workload.bulk || !c.anySize || c.exact {
+		if c.workload == nil || !c.workload.bulk || !c.anySize || c.exact {
 			return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.sizes.max, s.maxFrame)
 		}
 		s.frame = int(s.maxFrame)
