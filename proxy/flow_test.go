@@ -321,8 +321,8 @@ func TestQueueBounded(t *testing.T) {
 			if held < 64<<10 || held > 64<<10+size+overhead {
 				t.Errorf("chunks of %d: %d held in %d chunks", size, held, n)
 			}
-			q.pop()
 			before := n
+			q.pop()
 			synctest.Wait()
 			if n == before && size == readSize {
 				t.Errorf("chunks of %d: no room is made by taking one", size)
