@@ -86,18 +86,26 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 	if c.workload.replies {
 		r.Batch = c.batch(cod)
 	}
-	about, err := askServer(ctx, &c)
-	if err != nil {
-		return r, err
+	// The question about the server's cost comes behind the run's own
+	// connections, unless it is about them: a server for one client takes the
+	// first that comes.
+	var about *aboutServer
+	ahead := c.workload.self || c.Workload == Idle
+	if ahead {
+		about = askServer(ctx, &c)
 	}
-	defer about.close()
 	sessions := make([]session, c.workers())
 	if !c.workload.self {
 		if sessions, err = dialAll(ctx, &c, cod); err != nil {
+			about.close()
 			r.Faults = map[string]int{fault(err): 1}
 			return r, err
 		}
 	}
+	if !ahead {
+		about = askServer(ctx, &c)
+	}
+	defer about.close()
 	if c.Workload == Stamp {
 		if r.Clock, err = calibrate(&c, cod, sessions[0]); err != nil {
 			return r, err

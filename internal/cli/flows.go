@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 
 	"github.com/loadframe/loadframe/client"
@@ -10,25 +11,40 @@ import (
 
 // tellable refuses what cannot be told in iperf3's keys.
 func tellable(c client.Config) error {
-	switch {
-	case !report.IsIperf3(c.Workload):
+	if !report.IsIperf3(c.Workload) {
 		return fmt.Errorf("--json-format iperf3: %s has no counterpart there, only pull, push and duplex have", c.Workload)
-	case c.Conns > 1:
-		return fmt.Errorf("--json-format iperf3: -P %d: it tells connections apart, which are counted together here; want -P 1", c.Conns)
 	}
 	return nil
 }
 
-// connections returns what each connection of a run moved: nil where only
-// their sum is known.
-func connections(res *client.Result, intervals []report.Interval) []report.Connection {
-	if res.Config.Conns != 1 || res.Took == 0 {
-		return nil
+// connections returns what each connection of a run moved. What was sent and
+// what arrived is one figure here: payload is counted where it arrives, and a
+// run in which that is less than what was sent has failed.
+func connections(res *client.Result) []report.Connection {
+	var all []report.Connection
+	for _, c := range res.Conns {
+		out := report.Connection{Socket: c.ID + 1, Local: addrPort(c.Local), Remote: addrPort(c.Remote), Sender: c.Up, Totals: flow(c.Totals)}
+		for _, f := range c.Intervals {
+			out.Intervals = append(out.Intervals, flow(f))
+		}
+		all = append(all, out)
 	}
-	remote, _ := netip.ParseAddrPort(res.Config.Addr) // a name has none
-	c := report.Connection{Socket: 1, Remote: remote, Sender: res.Config.Workload == "push", Totals: report.Flow{Sent: res.Payload, Received: res.Payload}}
-	for _, v := range intervals {
-		c.Intervals = append(c.Intervals, report.Flow{StartS: v.StartS, EndS: v.EndS, Sent: v.PayloadBytes, Received: v.PayloadBytes})
+	return all
+}
+
+func flow(f client.Flow) report.Flow {
+	return report.Flow{
+		StartS: f.Start.Seconds(), EndS: f.End.Seconds(), Sent: f.Payload, Received: f.Payload,
+		Retransmits: f.Retransmits, SndCwnd: f.Cwnd, SndWnd: f.Window, PMTU: f.PMTU,
+		RTTNs: f.RTT.Nanoseconds(), RTTVarNs: f.RTTVar.Nanoseconds(), MinRTTNs: f.MinRTT.Nanoseconds(),
 	}
-	return []report.Connection{c}
+}
+
+// addrPort is the zero value for what has no port.
+func addrPort(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		p := t.AddrPort()
+		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	return netip.AddrPort{}
 }

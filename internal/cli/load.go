@@ -76,6 +76,7 @@ func (r *run) prepare(args []string) (err error) {
 		return err
 	}
 	if f.jsonFormat == "iperf3" {
+		r.config.PerConn = true
 		if err := tellable(r.config); err != nil {
 			return err
 		}
@@ -151,7 +152,7 @@ func (r *run) measure(ctx context.Context, n int) error {
 	}
 	out := r.newResult(&res)
 	out.Intervals = intervals
-	r.conns = connections(&res, intervals)
+	r.conns = connections(&res)
 	r.latency.add(&res)
 	r.latencies.add(&res)
 	r.runs = append(r.runs, out)

@@ -112,6 +112,17 @@ func TestServeOne(t *testing.T) {
 	r.ends()
 }
 
+// A load run is one client to such a server: it asks about the server's cost on
+// a connection that comes after its own.
+func TestServeOneLoad(t *testing.T) {
+	r := startServe(t, nil, "-1")
+	out, err := exec.Command(r.Path, "load", "pull", r.addr(), "-n", "1MiB", "-J").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), `"payload_bytes": 1048576`) {
+		t.Errorf("%v: %s", err, out)
+	}
+	r.ends()
+}
+
 func TestServeAdmin(t *testing.T) {
 	r := startServe(t, nil, "--admin", "127.0.0.1:0")
 	addr := r.addr()

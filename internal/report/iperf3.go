@@ -64,7 +64,7 @@ func (d iperf3) document() object {
 
 func (d iperf3) start() object {
 	r, c := d.r, &d.r.Config
-	host, port := hostPort(c.Addr)
+	to, port := hostPort(c.Addr)
 	connected := []object{}
 	for _, conn := range d.conns {
 		connected = append(connected, object{"socket": conn.Socket, "local_host": hostOf(conn.Local), "local_port": conn.Local.Port(),
@@ -82,7 +82,7 @@ func (d iperf3) start() object {
 		"version":        r.Tool.Name + " " + r.Tool.Version,
 		"system_info":    r.Host.OS + " " + r.Host.Kernel + " " + r.Host.Arch,
 		"timestamp":      object{"time": r.Start.UTC().Format(time.RFC1123), "timesecs": r.Start.Unix()},
-		"connecting_to":  object{"host": host, "port": port},
+		"connecting_to":  object{"host": to, "port": port},
 		"cookie":         fmt.Sprintf("%036x", r.Start.UnixNano()), // iperf3 identifies a test by 36 characters
 		"target_bitrate": c.BitsPerS,
 		"sock_bufsize":   c.Window,
@@ -269,6 +269,14 @@ func direction(sender bool) int {
 
 // hostOf is "" of an address that is not known.
 func hostOf(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Addr().String()
+}
+
+// host is empty for what has no address, such as a unix socket.
+func host(a netip.AddrPort) string {
 	if !a.IsValid() {
 		return ""
 	}

@@ -71,14 +71,14 @@ type Totals struct {
 // Directions are the totals of a duplex run, apart.
 type Directions struct {
 	Down Direction `json:"down"` // from server to client
-	Up   Direction `json:"up"`
+	Up   Direction `json:"up"`   // from client to server
 }
 
 // Direction is what went one way, counted where it arrived.
 type Direction struct {
-	PayloadBytes     int64   `json:"payload_bytes"`
-	WireBytes        int64   `json:"wire_bytes"`
-	GoodputBytesPerS float64 `json:"goodput_bytes_per_s"`
+	PayloadBytes     int64   `json:"payload_bytes"`       // without framing
+	WireBytes        int64   `json:"wire_bytes"`          // with it
+	GoodputBytesPerS float64 `json:"goodput_bytes_per_s"` // payload_bytes over the measured time
 }
 
 // Packets says how evenly the packets of a stream came.
@@ -90,20 +90,20 @@ type Packets struct {
 
 // Clock is the estimate of by how much the server's clock is ahead. The truth is at most ErrorNs away.
 type Clock struct {
-	OffsetNs int64 `json:"offset_ns"`
-	ErrorNs  int64 `json:"error_ns"` // half of the shortest round trip
-	Samples  int64 `json:"samples"`
+	OffsetNs int64 `json:"offset_ns"` // positive: the server's clock is ahead
+	ErrorNs  int64 `json:"error_ns"`  // half of the shortest round trip
+	Samples  int64 `json:"samples"`   // round trips that the estimate was taken from
 }
 
 // Idle is what the connections that are held cost the server, by its own account. If the server runs in this process, the client's
 // share is in it.
 type Idle struct {
-	Connections           int64 `json:"connections"`
-	HeapBytes             int64 `json:"heap_bytes"` // more than before, not collected for it
-	StackBytes            int64 `json:"stack_bytes"`
-	RSSBytes              int64 `json:"rss_bytes"`
-	BytesPerConnection    int64 `json:"bytes_per_connection"` // heap and stack
-	RSSBytesPerConnection int64 `json:"rss_bytes_per_connection"`
+	Connections           int64 `json:"connections"`              // that were held
+	HeapBytes             int64 `json:"heap_bytes"`               // more than before, not collected for it
+	StackBytes            int64 `json:"stack_bytes"`              // more than before
+	RSSBytes              int64 `json:"rss_bytes"`                // more than before, of the whole process
+	BytesPerConnection    int64 `json:"bytes_per_connection"`     // heap and stack
+	RSSBytesPerConnection int64 `json:"rss_bytes_per_connection"` // of rss_bytes
 }
 
 // Rates returns the totals divided by the measured seconds: zero when no time passed, absent where the total is.
@@ -177,7 +177,7 @@ type TCPInfo struct {
 	Retransmits           *int64 `json:"retransmits,omitempty"`               // segments
 	RetransmitBytes       *int64 `json:"retransmit_bytes,omitempty"`          // payload sent again
 	DeliveryRateBytesPerS *int64 `json:"delivery_rate_bytes_per_s,omitempty"` // as the kernel estimates it
-	SentBytes             *int64 `json:"sent_bytes,omitempty"`
+	SentBytes             *int64 `json:"sent_bytes,omitempty"`                // payload of the segments, sent again ones included
 
 	// RFC 6349, section 4.1. The transfer time ratio needs the bandwidth of the path, which no run knows.
 	Efficiency  *float64 `json:"efficiency,omitempty"`   // 4.1.2: bytes sent but not again, of all; 0 to 1
