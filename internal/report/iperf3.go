@@ -275,14 +275,6 @@ func hostOf(a netip.AddrPort) string {
 	return a.Addr().String()
 }
 
-// host is empty for what has no address, such as a unix socket.
-func host(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.Addr().String()
-}
-
 func hostPort(addr string) (string, int) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
