@@ -189,7 +189,11 @@ func (d *chunkedDecoder) noSize(line []byte) (int, error) {
 	if len(line) < 4 && mayLookLike(line[0]) {
 		return 0, nil
 	}
-	return 0, fmt.Errorf("%w: %02x where the size of a chunk begins%s", ErrBadLength, line[0], looksLike(line[:min(4, len(line))]))
+	return 0, badSize(line)
+}
+
+func badSize(line []byte) error {
+	return fmt.Errorf("%w: %02x where the size of a chunk begins%s", ErrBadLength, line[0], looksLike(line[:min(4, len(line))]))
 }
 
 func hexValue(c byte) uint8 {
@@ -213,11 +217,15 @@ func (d *chunkedDecoder) Need() int {
 	return 0
 }
 
-// Flush returns io.ErrUnexpectedEOF unless the last chunk came, and no part of a trailer field.
+// Flush returns io.ErrUnexpectedEOF unless the last chunk came, and no part of a trailer field; ErrBadLength where a chunk begins with no digit.
 func (d *chunkedDecoder) Flush(buf []byte) ([]byte, error) {
 	ended := d.state == beforeField || d.state == afterEnd
+	waited := d.state == inSize && d.digits == 0 && len(buf) > 0 // noSize did, for what follows
 	d.begin()
-	if !ended || len(buf) > 0 {
+	switch {
+	case waited:
+		return nil, badSize(buf)
+	case !ended || len(buf) > 0:
 		return nil, io.ErrUnexpectedEOF
 	}
 	return nil, nil
