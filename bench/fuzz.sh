@@ -23,18 +23,18 @@ select_inputs() {
 	local from
 	from=$(go env GOCACHE)/fuzz/$package/$target
 	[[ -d $from ]] || return 0
-	rm -rf "$tmp/work"
-	mkdir -p "$tmp/work/testdata/fuzz/$target" "$tmp/cover"
+	rm -rf "$tmp/inputs"
+	mkdir -p "$tmp/inputs/testdata/fuzz/$target" "$tmp/cover"
 	rm -f "$tmp"/cover/*
-	find "$from" "$dir/testdata/fuzz/$target" -type f -size -2k -exec cp -t "$tmp/work/testdata/fuzz/$target" {} + 2>/dev/null || true
+	find "$from" "$dir/testdata/fuzz/$target" -type f -size -2k -exec cp -t "$tmp/inputs/testdata/fuzz/$target" {} + 2>/dev/null || true
 	go test -c -cover -covermode=set -o "$tmp/cover.test" "$package"
-	for file in "$tmp/work/testdata/fuzz/$target"/*; do
+	for file in "$tmp/inputs/testdata/fuzz/$target"/*; do
 		name=${file##*/}
-		(cd "$tmp/work" && "$tmp/cover.test" -test.run "^$target\$/^$name\$" -test.coverprofile "$tmp/cover/$name" >/dev/null) || rm -f "$tmp/cover/$name"
+		(cd "$tmp/inputs" && "$tmp/cover.test" -test.run "^$target\$/^$name\$" -test.coverprofile "$tmp/cover/$name" >/dev/null) || rm -f "$tmp/cover/$name"
 	done
 	mkdir -p "$dir/testdata/fuzz/$target"
 	rm -f "$dir/testdata/fuzz/$target"/*
-	(cd "$tmp/work/testdata/fuzz/$target" && stat -c '%s %n' *) | sort -n >"$tmp/sizes"
+	(cd "$tmp/inputs/testdata/fuzz/$target" && stat -c '%s %n' *) | sort -n >"$tmp/sizes"
 	awk -v keep="$keep" -v cover="$tmp/cover/" '
 		{ names[++n] = $2 }
 		END {
@@ -56,7 +56,7 @@ select_inputs() {
 				print names[best]
 			}
 		}' "$tmp/sizes" | while read -r name; do
-		cp "$tmp/work/testdata/fuzz/$target/$name" "$dir/testdata/fuzz/$target/"
+		cp "$tmp/inputs/testdata/fuzz/$target/$name" "$dir/testdata/fuzz/$target/"
 	done
 }
 

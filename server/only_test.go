@@ -32,7 +32,9 @@ func TestOneConnectionOnly(t *testing.T) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 	<-s.Served()
-	if by := s.Refusals(); by["one_client"] != 2 {
-		t.Errorf("refusals %v", by)
+	for reason, n := range s.Refusals() {
+		if want := map[string]int64{"one_client": 2}[reason]; n != want {
+			t.Errorf("%d refusals because of %q, want %d", n, reason, want)
+		}
 	}
 }

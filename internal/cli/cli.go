@@ -85,6 +85,8 @@ func newRoot(e *env) *cobra.Command {
     loadframe load pull -n 4GiB            a generated file from an embedded server, every byte verified
     loadframe serve                        the far end, on tcp://127.0.0.1:8120
     loadframe load echo HOST:8120 -P 50    request-reply against it
+    loadframe proxy --to HOST:8120         a path between them that is slow, damaged or cut
+    loadframe send, recv, shell            records from one end to the other; a server's commands by hand
 
 Sizes: K, M, G and KiB, MiB, GiB are powers of 1024; kB, MB, GB of 1000.
 Durations: a bare number is seconds. Counts: k, M, G are powers of 1000.

@@ -172,7 +172,7 @@ func (t *text) tcp(r *Result) {
 		s = append(s, fmt.Sprintf("efficiency %.4g %%", 100**i.Efficiency))
 	}
 	if i.BufferDelay != nil {
-		s = append(s, fmt.Sprintf("buffer delay %.3g %%", 100**i.BufferDelay))
+		s = append(s, "buffer delay "+units.FormatDigits(whole(100**i.BufferDelay))+" %")
 	}
 	if len(s) > 0 {
 		t.row("TCP", "%s", strings.Join(s, ", "))
