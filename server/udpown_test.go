@@ -23,6 +23,7 @@ func request(kind datagram.Kind, run, sequence, total uint64, r datagram.Request
 // receive reads one datagram with a header.
 func receive(tb testing.TB, c *net.UDPConn) (datagram.Header, []byte) {
 	tb.Helper()
+	c.SetReadDeadline(time.Now().Add(30 * time.Second)) // whatever a loss before has left of the last one
 	h, payload, err := tryReceive(c)
 	if err != nil {
 		tb.Fatal(err)
