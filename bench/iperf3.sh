@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Pulls over one loopback stream, Loadframe and iperf3 -R in turn, server and
-# client as processes of their own. Prints Go benchmark text for benchstat:
+# Pulls over one loopback stream, and over two without copying, Loadframe and
+# iperf3 -R in turn, server and client as processes of their own; beside them a
+# unix socket. Prints Go benchmark text for benchstat:
 #
 #   bench/iperf3.sh [rounds [seconds]] > bench/results/pull-vs-iperf3.txt
 #   benchstat -col /tool@(iperf3 loadframe) bench/results/pull-vs-iperf3.txt
@@ -17,9 +18,10 @@ tmp=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$tmp"' EXIT
 go build -o "$tmp/loadframe" .
 
-"$tmp/loadframe" serve --listen tcp://127.0.0.1:0 --log-level warn >"$tmp/listening" &
+: >"$tmp/listening"
+"$tmp/loadframe" serve --listen tcp://127.0.0.1:0 --listen "unix://$tmp/socket" --log-level warn >"$tmp/listening" &
 lf_server=$!
-until [ -s "$tmp/listening" ]; do :; done
+until [ "$(wc -l <"$tmp/listening")" -ge 2 ]; do :; done
 lf_addr=$(awk '{print $3; exit}' "$tmp/listening")
 port=$((20000 + RANDOM % 10000))
 iperf3 -s -p "$port" >/dev/null &
@@ -46,7 +48,7 @@ iperf() {
   awk -F'[:,]' '/"sum_received"/ {on = 1} on && /"seconds"/ {s = $2} on && /"bytes"/ {print $2, s; exit}' "$tmp/json"
 }
 load() {
-  "$tmp/loadframe" load pull "$lf_addr" -t "$seconds" -J "$@" >"$tmp/json" || return 1
+  "$tmp/loadframe" load pull "${to:-$lf_addr}" -t "$seconds" -J "$@" >"$tmp/json" || return 1
   awk -F'[:,]' '/^  "duration_s"/ {s = $2} /"payload_bytes"/ && !n {n = $2} END {print n, s}' "$tmp/json"
 }
 
@@ -64,4 +66,7 @@ for ((i = 0; i < rounds; i++)); do
   measure BenchmarkPull/tool=iperf3/buffer=4MiB "$ip_server" iperf -l 4M
   measure BenchmarkPull/tool=loadframe/framing=u32/frame=256KiB/verify=none "$lf_server" load --framing u32 -l 256KiB --verify none
   measure BenchmarkPull/tool=loadframe/framing=u32/frame=256KiB/verify=full "$lf_server" load --framing u32 -l 256KiB
+  to=unix://$tmp/socket measure BenchmarkPull/tool=loadframe/transport=unix/framing=raw/verify=full "$lf_server" load --framing raw
+  measure BenchmarkPull/streams=2/tool=iperf3/buffer=128KiB "$ip_server" iperf -P 2
+  measure BenchmarkPull/streams=2/tool=loadframe/framing=raw/verify=none/copy=skip "$lf_server" load --framing raw --verify none --skip-rx-copy -P 2
 done

@@ -5,16 +5,18 @@
 #
 #   bench/rounds.sh 6 '^BenchmarkEcho$' -benchtime 300000x > bench/results/echo.txt
 #   benchstat -col /server bench/results/echo.txt
+#   PACKAGE=codec bench/rounds.sh 6 '^BenchmarkDecode$' -benchtime 50ms > bench/results/codec-decode.txt
 #
-# Nothing else should run meanwhile.
+# PACKAGE is the directory of the benchmarks, bench if it is not set. Nothing else should run meanwhile.
 set -euo pipefail
-cd "$(dirname "$0")"
+package=${PACKAGE:-bench}
+cd "$(dirname "$0")/../$package"
 rounds=${1:?rounds} regexp=${2:?regexp}
 shift 2
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 go test -c -o "$tmp/bench.test" .
-echo "# command: bench/rounds.sh $rounds '$regexp' $*"
+echo "# command: ${PACKAGE:+PACKAGE=$PACKAGE }bench/rounds.sh $rounds '$regexp' $*"
 echo "# kernel: $(uname -sr), $(nproc) cores"
 echo "# go: $(go env GOVERSION), gnet: $(go list -m -f '{{.Version}}' github.com/panjf2000/gnet/v2), loadframe: $(git describe --always --dirty)"
 for ((i = 0; i < rounds; i++)); do
