@@ -28,6 +28,7 @@ echo "# kernel: $(uname -sr), $(nproc) cores"
 echo "# go: $(go env GOVERSION), gnet: $(go list -m -f '{{.Version}}' github.com/panjf2000/gnet/v2), loadframe: $(git describe --always --dirty)"
 for ((i = 0; i < rounds; i++)); do
   both 0
+  : >"$tmp/idle"
   "$tmp/loadframe" load idle "$addr" -P "$idle" -t 600 -i 1 --json-stream >"$tmp/idle" &
   holder=$!
   until grep -q '"event":"interval".*"messages":0,' "$tmp/idle"; do kill -0 "$holder"; done # a second without a message: all are there
