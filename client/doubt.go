@@ -17,6 +17,8 @@ import (
 type Health struct {
 	GeneratorLimited bool
 	Reasons          []string // one line each, with the value and the limit
+	Late             bool     // the schedule lag is a reason
+	Busy             bool     // the use of the processors is
 }
 
 // When a run doubts itself. docs/load.md gives the reasons for the numbers.
@@ -68,6 +70,7 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 	if lag != nil && lag.TotalCount() > 0 {
 		late, whole := lag.ValueAtQuantile(99), response.ValueAtQuantile(99)
 		if late > int64(doubtLag) && float64(late) > doubtLagShare*float64(whole) {
+			h.Late = true
 			say("p99 of the schedule lag is %v, over %v: messages went late through this machine's fault", round(late), doubtLag)
 		}
 	}
@@ -78,6 +81,7 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 	cores := runtime.GOMAXPROCS(0)
 	if begin.hasCPU && end.hasCPU {
 		if share := end.cpu.Sub(begin.cpu).Total().Seconds() / took.Seconds() / float64(cores); share > doubtCPU {
+			h.Busy = true
 			say("this process used %.0f %% of its %d cores, over %.0f %%: the peer may do more than this shows", share*100, cores, doubtCPU*100)
 		}
 	}

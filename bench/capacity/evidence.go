@@ -32,7 +32,7 @@ func (e *evidence) state(goal int, full bool, confirm int) state {
 		return met
 	case t.full[Failed] >= confirm:
 		return failed
-	case full && t.any[Void] >= voids:
+	case full && t.any[Void] >= fullVoids:
 		return wall
 	case full:
 		return open
@@ -40,7 +40,7 @@ func (e *evidence) state(goal int, full bool, confirm int) state {
 		return met
 	case t.any[Failed] > 0:
 		return failed
-	case t.any[Void] >= voids:
+	case t.any[Void] >= shortVoids:
 		return wall
 	}
 	return open

@@ -54,9 +54,12 @@ const (
 // String returns "generator", "met" or "failed".
 func (v Verdict) String() string { return [...]string{"generator", "met", "failed"}[v] }
 
-// voids is after how many trials without evidence, and with no more evidence
-// than that, a rate counts as one that the generator cannot make.
-const voids = 3
+// After so many trials without evidence, and with no more evidence than that, a
+// rate counts as one that the generator cannot make.
+const (
+	shortVoids = 2
+	fullVoids  = 3
+)
 
 // trialsMost ends a search that noise would keep going for ever.
 const trialsMost = 1000

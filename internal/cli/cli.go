@@ -85,6 +85,7 @@ func newRoot(e *env) *cobra.Command {
     loadframe load pull -n 4GiB            a generated file from an embedded server, every byte verified
     loadframe serve                        the far end, on tcp://127.0.0.1:8120
     loadframe load echo HOST:8120 -P 50    request-reply against it
+    loadframe capacity echo HOST:8120 --slo 'p99<2ms'    the highest rate at which that still holds
     loadframe proxy --to HOST:8120         a path between them that is slow, damaged or cut
     loadframe send, recv, shell            records from one end to the other; a server's commands by hand
 
@@ -106,7 +107,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		}
 		return err
 	})
-	root.AddCommand(newServe(e), newLoad(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newMan(root))
+	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newMan(root))
 	return root
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
@@ -84,37 +85,40 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause"); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("depth") && f.depth == 0 {
-				f.depth = -1 // 0 is "not given"
-			}
-			f.plotted = cmd.Flags().Changed("plot")
-			if !cmd.Flags().Changed("verify") {
-				f.verify = "" // the workload's own: where nothing can be verified, none
-			}
+			f.given(cmd)
 			return load(cmd.Context(), e, &f, args)
 		},
 	}
 	fl := cmd.Flags()
-	fl.IntVarP(&f.conns, "parallel", "P", 1, "connections (duplex: in each direction)")
+	f.addMessages(fl)
 	fl.VarP(&f.duration, "time", "t", "end after this time; a bare number is seconds")
 	fl.Lookup("time").DefValue = "" // not "0s": no bound is the default
 	fl.VarP(&f.bytes, "bytes", "n", "end after so many payload bytes, all connections together")
 	fl.VarP(&f.messages, "messages", "k", "end after so many messages (pull: frames), all connections together")
-	fl.VarP(&f.size, "length", "l", "payload of a message; of a frame for pull, of a read where there are no frames (default: 64; pull 256KiB, raw 1MiB); or uniform:A..B, lognormal:MEDIAN,SIGMA, bimodal:A,B,PART, file:PATH")
-	fl.StringVar(&f.payload, "payload", "", "what messages consist of: random, text, zeros, worst (for the framing), file:PATH (default: random bytes that the framing carries)")
-	fl.IntVarP(&f.depth, "depth", "d", 0, "requests in flight on a connection (default: 1; in an open loop 65536)")
-	fl.IntVar(&f.batch, "batch", 0, "messages a write at most (default: the depth; in an open loop 1)")
 	fl.StringVarP(&f.rate, "rate", "r", "", "open loop: messages/s of all connections together, or [poisson:|burst:N@|ramp:]RATE or stages")
 	fl.StringVar(&f.arrival, "arrival", "", "how the messages of -r or -b are spaced: constant, poisson or burst:N; or all of what -r takes")
 	fl.VarP(&f.bitrate, "bitrate", "b", "open loop: payload bits/s of all connections together, instead of -r")
 	fl.Lookup("bitrate").DefValue = ""
+	fl.StringVar(&f.hlog, "hlog", "", "write the latencies of each interval to this file (HdrHistogram log)")
+	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
+	fl.VarP(&f.interval, "interval", "i", "between interval lines; 0: none")
+	f.outputFlags.add(cmd)
+	completeLoad(cmd)
+	return cmd
+}
+
+// addMessages adds the flags that say what messages are exchanged, and how: what
+// load has in common with other commands that run workloads.
+func (f *loadFlags) addMessages(fl *pflag.FlagSet) {
+	fl.IntVarP(&f.conns, "parallel", "P", 1, "connections (duplex: in each direction)")
+	fl.VarP(&f.size, "length", "l", "payload of a message; of a frame for pull, of a read where there are no frames (default: 64; pull 256KiB, raw 1MiB); or uniform:A..B, lognormal:MEDIAN,SIGMA, bimodal:A,B,PART, file:PATH")
+	fl.StringVar(&f.payload, "payload", "", "what messages consist of: random, text, zeros, worst (for the framing), file:PATH (default: random bytes that the framing carries)")
+	fl.IntVarP(&f.depth, "depth", "d", 0, "requests in flight on a connection (default: 1; in an open loop 65536)")
+	fl.IntVar(&f.batch, "batch", 0, "messages a write at most (default: the depth; in an open loop 1)")
 	fl.BoolVarP(&f.nodelay, "nodelay", "N", true, "TCP_NODELAY; --nodelay=false lets the kernel gather small writes (Nagle)")
 	fl.VarP(&f.omit, "omit", "O", "warm-up before the time: in no total, marked in the interval lines")
 	fl.Lookup("omit").DefValue = ""
-	fl.StringVar(&f.hlog, "hlog", "", "write the latencies of each interval to this file (HdrHistogram log)")
-	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
 	fl.BoolVar(&f.strict, "strict", false, "fail a run that was limited by this machine: exit status 2")
-	fl.VarP(&f.interval, "interval", "i", "between interval lines; 0: none")
 	fl.StringVar(&f.framing, "framing", "u32", "of the messages: "+strings.Join(codec.Names(), ", ")+", with name:key=value,...")
 	fl.StringVar(&f.handler, "handler", "", "what the server does with them (default: the workload's own)")
 	fl.BoolVar(&f.plain, "plain", false, "send no preface: the server speaks --framing from the first byte")
@@ -122,9 +126,17 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.Uint64Var(&f.seed, "seed", 0, "of the content (connection i has seed+i), of sizes and of arrivals")
 	fl.Var(&f.timeout, "timeout", "for connecting, and for a connection that makes no progress")
 	f.socket.add(fl)
-	f.outputFlags.add(cmd)
-	completeLoad(cmd)
-	return cmd
+}
+
+// given tells what was typed from what is a default.
+func (f *loadFlags) given(cmd *cobra.Command) {
+	if cmd.Flags().Changed("depth") && f.depth == 0 {
+		f.depth = -1 // 0 is "not given"
+	}
+	f.plotted = cmd.Flags().Changed("plot")
+	if !cmd.Flags().Changed("verify") {
+		f.verify = "" // the workload's own: where nothing can be verified, none
+	}
 }
 
 // config turns the flags into what the client takes.

@@ -1,0 +1,328 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/loadframe/loadframe/bench/capacity"
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// hunt is what one capacity command does: it makes the trials that a
+// capacity.Search asks for.
+type hunt struct {
+	run
+	flags  *capacityFlags
+	closed client.Config // of the first trial; run.config is that of the others
+	goals  []goal
+	search *capacity.Search // nil: the closed loop has not been run
+	doc    report.Capacity
+	began  time.Time
+	absent int // trials in a row that could not connect
+}
+
+// The rates of trials: with fewer than leastMessages a short one would say
+// nothing, and more than mostRate no schedule takes.
+const (
+	leastMessages = 10
+	mostRate      = 1e9
+)
+
+func findCapacity(ctx context.Context, e *env, f *capacityFlags, args []string) error {
+	h := &hunt{run: run{env: e, flags: &f.loadFlags}, flags: f, began: time.Now()}
+	if err := h.prepare(args); err != nil {
+		return h.end(exitUsage, err)
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if h.config.Addr == "" {
+		if err := h.embed(); err != nil {
+			return h.end(exitFailed, err)
+		}
+		h.closed.Addr = h.config.Addr
+		defer h.embedded.Shutdown(context.Background())
+	}
+	err := h.trials(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return h.end(exitInterrupted, errInterrupted)
+	case err != nil:
+		return h.end(exitFailed, err)
+	}
+	return h.end(h.judge())
+}
+
+// prepare finds all that is wrong with the command line.
+func (h *hunt) prepare(args []string) (err error) {
+	f := h.flags
+	var wrong error
+	h.closed, h.config, wrong = f.configs(args)
+	if h.out, err = newOutput(h.env, &f.outputFlags); err != nil {
+		return err
+	}
+	if wrong != nil {
+		return wrong
+	}
+	if h.goals, err = f.goals(); err != nil {
+		return err
+	}
+	if h.labels, err = f.labels(); err != nil {
+		return err
+	}
+	h.closed.ServerStats, h.config.ServerStats = false, false // nobody asks what a trial costs
+	least := max(1, leastMessages/time.Duration(f.short).Seconds())
+	h.doc.Plan = f.plan(least, mostRate)
+	_, err = h.newSearch(1) // what New refuses is the command line's fault
+	return err
+}
+
+func (h *hunt) newSearch(first float64) (*capacity.Search, error) {
+	p := h.doc.Plan
+	return capacity.New(capacity.Config{Goals: len(h.goals), First: first, Least: p.Least, Most: p.Most, Precision: p.Precision,
+		Short: time.Duration(h.flags.short), Full: time.Duration(h.flags.duration), Confirm: p.Confirm})
+}
+
+// trials runs the closed loop, and then what the search asks for until it, the
+// time or ctx ends.
+func (h *hunt) trials(ctx context.Context) error {
+	h.fill()
+	h.line(h.doc.Headline())
+	first, out, err := h.measure(ctx, h.closed, "closed loop")
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	rate := *out.Rates.MessagesPerS
+	h.doc.ClosedLoop = &rate
+	h.line(fmt.Sprintf("closed loop, %d in flight on each connection: %s", first.Config.Depth, report.PerSecondText(rate)))
+	for _, g := range h.goals {
+		for _, c := range g.conditions {
+			if t := c.Check(out); t.Value == nil {
+				return fmt.Errorf("--slo %s: a %s over %s does not measure that", c, h.config.Workload, transport(h.config.Network))
+			}
+		}
+	}
+	if h.search, err = h.newSearch(rate); err != nil {
+		return err
+	}
+	h.line(h.doc.Header())
+	for {
+		t, more := h.search.Next()
+		if t.Length = h.length(t); !more || h.late(t.Length) || !sleep(ctx, time.Duration(h.flags.pause)) {
+			return nil
+		}
+		if err := h.try(ctx, t); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// length returns how long a trial has to last for its percentiles to mean
+// something, within limits.
+func (h *hunt) length(t capacity.Trial) time.Duration {
+	need := 0.0
+	for _, g := range h.goals {
+		need = max(need, g.messages())
+	}
+	return min(max(t.Length, time.Duration(need/max(t.Rate, 1e-9)*1e9)), longer*t.Length)
+}
+
+const longer = 4
+
+// late tells whether a trial would end after the search.
+func (h *hunt) late(length time.Duration) bool {
+	end := time.Duration(h.flags.maxTime)
+	return end > 0 && time.Since(h.began)+length > end
+}
+
+// try makes one trial and tells the search of it.
+func (h *hunt) try(ctx context.Context, t capacity.Trial) error {
+	c := h.config
+	c.Arrival, c.Duration = h.flags.spec(t.Rate), t.Length
+	c.Seed += uint64(len(h.doc.Trials)) // no two trials have the same arrivals
+	start := time.Since(h.began)
+	res, out, err := h.measure(ctx, c, fmt.Sprintf("trial %d", len(h.doc.Trials)+1))
+	if ctx.Err() != nil {
+		return nil // half a trial says nothing
+	}
+	if h.absent++; res.Took > 0 {
+		h.absent = 0
+	}
+	if h.absent > 1 {
+		return err
+	}
+	trial := report.Trial{RateMessagesPerS: t.Rate, StartS: start.Seconds(), DurationS: res.Took.Seconds(), Full: t.Full,
+		Latency: latency(res.Response, res.Service), Errors: int64(max(res.Failed, h.absent)), Unsent: res.Unsent, Health: out.Health, Error: out.Error}
+	if out.Rates.MessagesPerS != nil {
+		trial.MessagesPerS = *out.Rates.MessagesPerS
+	}
+	var verdicts []capacity.Verdict
+	for _, g := range h.goals {
+		v := g.verdict(res, out)
+		verdicts, trial.Verdicts = append(verdicts, v), append(trial.Verdicts, v.String())
+		for _, c := range g.conditions {
+			if !slices.ContainsFunc(trial.Conditions, func(t report.Threshold) bool { return t.Expr == c.String() }) {
+				trial.Conditions = append(trial.Conditions, c.Check(out))
+			}
+		}
+	}
+	h.search.Record(t, verdicts)
+	h.doc.Trials = append(h.doc.Trials, trial)
+	h.line(h.doc.Line(trial))
+	return nil
+}
+
+// measure runs the client once. What failed at connections is in the result;
+// the error is for who can do nothing with that.
+func (h *hunt) measure(ctx context.Context, c client.Config, title string) (*client.Result, *report.Result, error) {
+	var p *report.Progress
+	if h.out.text != nil {
+		p = report.StartProgress(report.ProgressConfig{Title: title, Duration: c.Duration + c.Omit, Bar: terminal(h.env.stderr), Lines: h.out.text})
+	}
+	res, err := client.Run(ctx, c, client.Observer{Progress: func(n client.Counts) { p.Set(n.Payload) }})
+	p.Done()
+	out := h.newResult(&res)
+	if err != nil {
+		fail(out, err)
+	}
+	return &res, out, err
+}
+
+func (h *hunt) line(text string) {
+	if h.out.text != nil {
+		fmt.Fprintln(h.out.text, text) // who stops reading the lines finds them in the result
+	}
+}
+
+// fill puts into the document what is known, at any time.
+func (h *hunt) fill() {
+	d := &h.doc
+	c := h.config
+	c.Arrival, c.Duration = "", time.Duration(h.flags.duration)
+	like := h.newResult(&client.Result{Config: c, Start: h.began, Batch: c.Batch})
+	d.Schema, d.Tool, d.Command, d.Config, d.Host, d.Start = report.CapacitySchema, like.Tool, like.Command, like.Config, like.Host, like.Start
+	d.Workload, d.Framing, d.Transport = like.Workload, like.Framing, like.Transport
+	d.DurationS = time.Since(h.began).Seconds()
+	d.Goals, d.Health = []report.Goal{}, nil
+	if d.Trials == nil {
+		d.Trials = []report.Trial{}
+	}
+	knee := h.knee()
+	for i, g := range h.goals {
+		goal := report.Goal{Expr: g.expr, Limit: string(capacity.Time), Knee: knee}
+		if h.search != nil {
+			b := h.search.Bounds(i)
+			goal.Low, goal.High, goal.Likely, goal.Flapping, goal.Again, goal.Limit = b.Low, b.High, b.Likely, b.Flapping, b.Again, string(b.Limit)
+		}
+		goal.Tell()
+		d.Goals = append(d.Goals, goal)
+	}
+	h.doubt()
+}
+
+// doubt gathers what trials say of this machine, each reason once.
+func (h *hunt) doubt() {
+	all := report.Health{}
+	for _, g := range h.doc.Goals {
+		all.GeneratorLimited = all.GeneratorLimited || g.Limit == string(capacity.Generator)
+	}
+	void := 0
+	var why string
+	for i := range h.doc.Trials {
+		t := &h.doc.Trials[i]
+		if !slices.Contains(t.Verdicts, capacity.Void.String()) {
+			continue
+		}
+		if void++; t.Health != nil && len(t.Health.Reasons) > 0 {
+			why = t.Health.Reasons[0]
+		}
+	}
+	if void > 0 {
+		all.Reasons = append(all.Reasons, fmt.Sprintf("in %d of %d trials this machine was the limit: they say nothing of the server", void, len(h.doc.Trials)))
+		all.Reasons = append(all.Reasons, cmp.Or(why, "messages went late through this machine's fault by a tenth of their latency and more"))
+	}
+	if h.embedded != nil {
+		all.Reasons = append(all.Reasons, "the server shares this process and its processors: a server of its own can do more")
+	}
+	if len(h.doc.Trials) > 0 {
+		h.doc.Health = &all
+	}
+}
+
+// knee returns where latency begins to rise, nil if it does not.
+func (h *hunt) knee() *float64 {
+	var points []capacity.Point
+	for i := range h.doc.Trials {
+		t := &h.doc.Trials[i]
+		if t.Latency != nil && t.Latency.Response != nil && !t.Void() {
+			points = append(points, capacity.Point{Rate: t.RateMessagesPerS, Latency: float64(t.Latency.Response.Mean)})
+		}
+	}
+	if rate, ok := capacity.Knee(points); ok {
+		return &rate
+	}
+	return nil
+}
+
+// judge holds a search that went to its end against what was expected of it.
+func (h *hunt) judge() (int, error) {
+	h.fill()
+	for _, g := range h.doc.Goals {
+		switch {
+		case h.flags.strict && g.Limit == string(capacity.Generator):
+			return exitFailed, fmt.Errorf("strict: limited by this machine: %s", g.Expr)
+		case h.flags.expect > 0 && (g.Low == nil || *g.Low < float64(h.flags.expect)):
+			return exitMissed, fmt.Errorf("expected %s: %s: %s", report.PerSecondText(float64(h.flags.expect)), g.Expr, g.Text)
+		}
+	}
+	return exitOK, nil
+}
+
+// end tells the result and returns what Main exits with.
+func (h *hunt) end(code int, err error) error {
+	h.fill()
+	if err != nil && code != exitMissed {
+		h.doc.Error = err.Error()
+	}
+	if werr := h.tell(code); werr != nil && (err == nil || code == exitMissed) {
+		return failed(werr)
+	}
+	if code == exitOK {
+		return nil
+	}
+	return &exitError{code, err}
+}
+
+func (h *hunt) tell(code int) error {
+	o := h.out
+	if o.text != nil && len(h.doc.Trials) > 0 {
+		text := h.doc
+		if code == exitInterrupted {
+			text.Error = "" // no failure to the person who did it
+		}
+		if err := errors.Join(text.WriteText(o.text), text.WritePlot(o.text, o.columns)); err != nil {
+			return err
+		}
+	}
+	if o.document == nil {
+		return nil
+	}
+	var err error
+	if o.format == asCSV {
+		err = h.doc.WriteCSV(o.document)
+	} else {
+		err = report.WriteDocument(o.document, &h.doc)
+	}
+	if o.file == nil {
+		return err
+	}
+	return o.file.finish(err)
+}
