@@ -8,11 +8,11 @@ import (
 // Point is what one trial says of the latency curve.
 type Point struct {
 	Rate    float64 // messages a second that were asked for
-	Latency float64 // their mean
+	Latency float64 // response time; a median is hardly moved by the stalls of a machine, a mean is
 }
 
 // Knee returns the rate at which latency begins to rise more than the rate
-// does: where power, rate over mean response time, is greatest (L. Kleinrock,
+// does: where power, rate over response time, is greatest (L. Kleinrock,
 // "Power and Deterministic Rules of Thumb for Probabilistic Problems in
 // Computer Communications", ICC 1979). Below it, a tenth more load costs less
 // than a tenth more latency; above it, more. False: power grew up to the last

@@ -106,7 +106,7 @@ func (h *hunt) trials(ctx context.Context) error {
 	for _, g := range h.goals {
 		for _, c := range g.conditions {
 			if t := c.Check(out); t.Value == nil {
-				return fmt.Errorf("--slo %s: a %s over %s does not measure that", c, h.config.Workload, transport(h.config.Network))
+				return fmt.Errorf("--slo %s: not measured by %s over %s", c, h.config.Workload, transport(h.config.Network))
 			}
 		}
 	}
@@ -263,7 +263,7 @@ func (h *hunt) knee() *float64 {
 	for i := range h.doc.Trials {
 		t := &h.doc.Trials[i]
 		if t.Latency != nil && t.Latency.Response != nil && !t.Void() {
-			points = append(points, capacity.Point{Rate: t.RateMessagesPerS, Latency: float64(t.Latency.Response.Mean)})
+			points = append(points, capacity.Point{Rate: t.RateMessagesPerS, Latency: float64(t.Latency.Response.P50)})
 		}
 	}
 	if rate, ok := capacity.Knee(points); ok {
@@ -303,7 +303,7 @@ func (h *hunt) end(code int, err error) error {
 
 func (h *hunt) tell(code int) error {
 	o := h.out
-	if o.text != nil && len(h.doc.Trials) > 0 {
+	if o.text != nil && h.doc.ClosedLoop != nil {
 		text := h.doc
 		if code == exitInterrupted {
 			text.Error = "" // no failure to the person who did it

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,9 @@ import (
 	"github.com/loadframe/loadframe/internal/report"
 	"github.com/loadframe/loadframe/internal/units"
 )
+
+// scheduled are the workloads that an open loop can drive.
+var scheduled = []string{client.Echo, client.Ack, client.Stamp}
 
 // capacityFlags are the flags of capacity: those that load has for messages,
 // and how to search.
@@ -47,7 +51,7 @@ where no better is to be had, the answer is that, and not a number.`,
   loadframe capacity echo 10.0.0.7:8120 -P 50 --arrival constant --slo 'p99<2ms' --slo 'p50<500us' -o capacity.json
   loadframe capacity ack -l 1KiB --slo 'p99<5ms' -t 10 --max-time 10m --expect 20k`,
 		Args:      workloadAndAddr,
-		ValidArgs: []string{client.Echo, client.Ack, client.Stamp},
+		ValidArgs: scheduled,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := notZero(cmd, "time", "length", "timeout", "batch", "short", "expect"); err != nil {
 				return err
@@ -88,11 +92,11 @@ func (f *capacityFlags) configs(args []string) (closed, open client.Config, err 
 	if spacing, n, _ := strings.Cut(f.arrival, ":"); spacing != "constant" && spacing != "poisson" && spacing != "burst" || strings.Contains(n, "@") {
 		return closed, open, fmt.Errorf("--arrival %s: want constant, poisson or burst:N", f.arrival)
 	}
+	if slices.Contains(client.Workloads(), args[0]) && !slices.Contains(scheduled, args[0]) {
+		return closed, open, fmt.Errorf("capacity of %s: want a workload whose messages can be due: %s", args[0], strings.Join(scheduled, ", "))
+	}
 	if open, err = trial.config(args); err != nil {
 		return open, open, err
-	}
-	if args[0] == client.Stream {
-		return open, open, fmt.Errorf("capacity of a stream: its server sets the pace; want %s, %s or %s", client.Echo, client.Ack, client.Stamp)
 	}
 	if time.Duration(f.duration) < time.Duration(f.short) {
 		return open, open, fmt.Errorf("-t %s: a full trial is shorter than a short one, %s", &f.duration, &f.short)

@@ -90,7 +90,7 @@ func (c *Capacity) WriteText(w io.Writer) error {
 // Headline says what is searched for: the parsed values, in full digits.
 func (c *Capacity) Headline() string {
 	r := Result{Workload: c.Workload, Framing: c.Framing, Transport: c.Transport, Config: c.Config}
-	r.Config.Schedule, r.Config.DurationS = "", 0
+	r.Config.Schedule, r.Config.MessagesPerS, r.Config.DurationS = "", 0, 0
 	return fmt.Sprintf("capacity of %s, %s arrivals, trials of %s and %s", r.headline(), c.Plan.Arrival, trimSeconds(c.Plan.ShortS), trimSeconds(c.Plan.FullS))
 }
 
