@@ -109,20 +109,26 @@ func TestDocumentedFlagsExist(t *testing.T) {
 	}
 }
 
-// Every flag of load is in its page of the documentation.
+// Every flag of load is in its page of the documentation, and of capacity in its
+// own or that of load.
 func TestFlagsOfLoadAreDocumented(t *testing.T) {
-	text, err := os.ReadFile("../../docs/load.md")
-	if err != nil {
-		t.Fatal(err)
+	pages := map[string][]byte{}
+	for _, name := range []string{"load", "capacity"} {
+		text, err := os.ReadFile("../../docs/" + name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[name] = append(text, pages["load"]...)
 	}
 	for _, c := range newTestRoot().Commands() {
-		if c.Name() != "load" {
+		text, ok := pages[c.Name()]
+		if !ok {
 			continue
 		}
 		for _, name := range flagNames(c) {
 			short := "`-" + c.Flags().Lookup(name).Shorthand
 			if named := bytes.Contains(text, []byte("--"+name)) || len(short) > 2 && bytes.Contains(text, []byte(short)); !named && name != "help" {
-				t.Errorf("docs/load.md says nothing of --%s", name)
+				t.Errorf("docs/%s.md says nothing of --%s", c.Name(), name)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func (c *Capacity) WriteCSV(w io.Writer) error {
 	for _, t := range c.Trials {
 		row := append([]string{"trial"}, what...)
 		row = append(row, cell(&t.StartS), cell(&t.DurationS), cell(&t.RateMessagesPerS), cell(&t.MessagesPerS), strconv.FormatBool(t.Full))
-		if q := t.Latency.main(); q != nil {
+		if q := t.response(); q != nil {
 			for _, ns := range []int64{q.P50, q.P90, q.P99, q.P999, q.Max} {
 				row = append(row, strconv.FormatInt(ns, 10))
 			}

@@ -20,7 +20,7 @@ type ratePoint struct {
 func (c *Capacity) points() (points []ratePoint) {
 	at := map[float64][]*Quantiles{}
 	for _, t := range c.Trials {
-		if q := t.Latency.main(); q != nil && !t.Void() {
+		if q := t.response(); q != nil && !t.Void() {
 			at[t.RateMessagesPerS] = append(at[t.RateMessagesPerS], q)
 		}
 	}
@@ -35,6 +35,14 @@ func (c *Capacity) points() (points []ratePoint) {
 	}
 	slices.SortFunc(points, func(a, b ratePoint) int { return cmp.Compare(a.rate, b.rate) })
 	return points
+}
+
+// response returns what the trial measured from when messages were due, nil if it has no latency.
+func (t *Trial) response() *Quantiles {
+	if t.Latency == nil {
+		return nil
+	}
+	return t.Latency.Response
 }
 
 // Void reports whether the trial is no evidence for any goal: its generator was the limit.

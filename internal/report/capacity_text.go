@@ -112,7 +112,7 @@ func (c *Capacity) Header() string {
 // Line is a trial for a person.
 func (c *Capacity) Line(t Trial) string {
 	p50, p99 := "-", "-"
-	if q := t.Latency.main(); q != nil {
+	if q := t.response(); q != nil {
 		p50, p99 = formatNs(q.P50), formatNs(q.P99)
 	}
 	kind := "short"
