@@ -80,25 +80,27 @@ func TestOneStallIsOutvoted(t *testing.T) {
 	}
 }
 
-// A server that fails in a band below what it can carry is held to the band,
-// and the rate above is named.
+// Where a server fails at a rate and meets the goal again above it, the failure
+// counts, and the rate above is named.
 func TestNotMonotonic(t *testing.T) {
-	s := search(t, Config{Goals: 1, First: 2000, Curve: -1}, func(tr Trial) []Verdict {
-		return verdict(tr.Rate <= 900 || tr.Rate > 1900 && tr.Rate < 2100)
-	})
-	if b := s.Bounds(0); b.Low == nil || *b.Low > 2100 {
+	s, err := New(Config{Goals: 1, First: 100, Confirm: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []struct {
+		rate float64
+		met  bool
+	}{{400, true}, {200, false}, {100, true}, {800, false}} {
+		s.Record(Trial{Rate: r.rate, Full: true}, verdict(r.met))
+	}
+	if b := s.Bounds(0); b.Low == nil || *b.Low != 100 || b.High == nil || *b.High != 200 || b.Again == nil || *b.Again != 400 {
 		t.Errorf("%+v", b)
 	}
-	// A full trial above the band, made for another goal, shows it.
-	s = search(t, Config{Goals: 2, First: 2000, Curve: -1}, func(tr Trial) []Verdict {
-		return append(verdict(tr.Rate <= 900 || tr.Rate > 1900 && tr.Rate < 2100), verdict(tr.Rate <= 1000)...)
-	})
-	b := s.Bounds(0)
-	if b.High == nil || b.Low == nil {
-		t.Fatalf("%+v", b)
-	}
-	if *b.Low < 1900 && (*b.High > 1000 || b.Again == nil && *b.High > 900*1.06) {
-		t.Errorf("%+v", b)
+	b := search(t, Config{Goals: 1, First: 2000, Curve: -1}, func(tr Trial) []Verdict {
+		return verdict(tr.Rate <= 900 || tr.Rate > 1000 && tr.Rate < 1900)
+	}).Bounds(0)
+	if b.Low == nil || b.High == nil || *b.High-*b.Low > 0.0501**b.High || !(*b.Low <= 900 && *b.High > 900 || *b.Low < 1900 && *b.High >= 1900) {
+		t.Errorf("%+v: not an edge", b)
 	}
 }
 
