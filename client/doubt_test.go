@@ -55,6 +55,9 @@ func TestDoubt(t *testing.T) {
 		if h.GeneratorLimited != (c.want != "") || len(h.Reasons) > 1 || !strings.Contains(got, c.want) {
 			t.Errorf("%s: limited %v, %q, want %q", c.name, h.GeneratorLimited, got, c.want)
 		}
+		if h.Late != strings.Contains(c.want, "lag") || h.Busy != strings.Contains(c.want, "used") {
+			t.Errorf("%s: late %v, busy %v", c.name, h.Late, h.Busy)
+		}
 	}
 	// The real readings are there.
 	a := readVitals()

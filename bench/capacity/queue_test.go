@@ -134,13 +134,13 @@ func search(t *testing.T, c Config, run func(Trial) []Verdict) *Search {
 
 // long are the trials of a queue whose percentiles are to be exact.
 func long(goals int, precision float64) Config {
-	return Config{Goals: goals, First: 1, Least: 1e-3, Precision: precision, Short: 4000 * time.Second, Full: 80000 * time.Second, Curve: -1}
+	return Config{Goals: goals, First: 1, Least: 1e-3, Precision: precision, Short: 4000 * time.Second, Full: 50000 * time.Second, Curve: -1}
 }
 
 // Three goals in one search, and both ends of each interval are within 5 % of
 // the computed rate, for every seed.
 func TestFindsTheCapacityOfAQueue(t *testing.T) {
-	seeds := uint64(100)
+	seeds := uint64(200)
 	if testing.Short() {
 		seeds = 20
 	}

@@ -71,6 +71,8 @@ type Search struct {
 	rates  []*evidence // ascending
 	trials int
 	filled int
+	rate   float64 // at which full trials are to decide, 0: none
+	goal   int     // about this
 }
 
 // New returns a search that has made no trial.
@@ -103,9 +105,17 @@ func (s *Search) Next() (Trial, bool) {
 	if s.trials >= trialsMost {
 		return Trial{}, false
 	}
+	// What one full trial says must not move the others elsewhere.
+	if i, found := s.find(s.rate); found && s.rates[i].state(s.goal, true, s.cfg.Confirm) == open {
+		return s.trial(s.rate, true), true
+	}
+	s.rate = 0
 	for _, full := range []bool{false, true} {
 		for goal := range s.cfg.Goals {
 			if rate, ok := s.step(goal, full); ok {
+				if full {
+					s.rate, s.goal = rate, goal
+				}
 				return s.trial(rate, full), true
 			}
 		}
@@ -130,7 +140,7 @@ func (s *Search) Record(t Trial, verdicts []Verdict) {
 		s.filled++
 	}
 	s.trials++
-	i, found := slices.BinarySearchFunc(s.rates, t.Rate, func(e *evidence, rate float64) int { return cmp.Compare(e.rate, rate) })
+	i, found := s.find(t.Rate)
 	if !found {
 		s.rates = slices.Insert(s.rates, i, &evidence{rate: t.Rate, goals: make([]tally, s.cfg.Goals)})
 	}
@@ -140,6 +150,11 @@ func (s *Search) Record(t Trial, verdicts []Verdict) {
 			n.full[v]++
 		}
 	}
+}
+
+// find returns where a rate stands, or belongs.
+func (s *Search) find(rate float64) (i int, found bool) {
+	return slices.BinarySearchFunc(s.rates, rate, func(e *evidence, rate float64) int { return cmp.Compare(e.rate, rate) })
 }
 
 // step returns the rate that has to be tried next for a goal, with short trials

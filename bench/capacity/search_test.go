@@ -61,7 +61,7 @@ func TestShortTrialsAreTooEasy(t *testing.T) {
 	s := search(t, Config{Goals: 1, First: 900, Curve: -1}, func(tr Trial) []Verdict {
 		return verdict(tr.Rate <= 1000 || !tr.Full && tr.Rate <= 3000)
 	})
-	if b := s.Bounds(0); b.Low == nil || *b.Low > 1000 || *b.High <= 1000 || b.Limit != Enough || s.trials > 60 {
+	if b := s.Bounds(0); b.Low == nil || *b.Low > 1000 || *b.High <= 1000 || b.Limit != Enough || s.trials > 40 {
 		t.Errorf("%+v after %d trials", b, s.trials)
 	}
 }
@@ -132,6 +132,24 @@ func TestRange(t *testing.T) {
 		if c.low && *b.Low != 1000 || c.high && *b.High != 10 {
 			t.Errorf("%s: %+v", c.name, b)
 		}
+	}
+}
+
+// A generator that was late for a while, below a rate that it made later, is no
+// limit.
+func TestLateForAWhile(t *testing.T) {
+	s, err := New(Config{Goals: 1, First: 100, Confirm: 1, Curve: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []struct {
+		rate float64
+		v    Verdict
+	}{{100, Met}, {200, Void}, {200, Void}, {200, Void}, {300, Met}, {310, Failed}} {
+		s.Record(Trial{Rate: r.rate, Full: true}, []Verdict{r.v})
+	}
+	if b := s.Bounds(0); b.Limit != Enough || *b.Low != 300 || *b.High != 310 {
+		t.Errorf("%+v", b)
 	}
 }
 
