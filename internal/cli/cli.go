@@ -85,7 +85,8 @@ func newRoot(e *env) *cobra.Command {
     loadframe load pull -n 4GiB            a generated file from an embedded server, every byte verified
     loadframe serve                        the far end, on tcp://127.0.0.1:8120
     loadframe load echo HOST:8120 -P 50    request-reply against it
-    loadframe capacity echo HOST:8120 --slo 'p99<2ms'    the highest rate at which that still holds
+    loadframe capacity echo HOST:8120 --slo 'p99<2ms'
+                                           the highest rate at which that still holds
     loadframe proxy --to HOST:8120         a path between them that is slow, damaged or cut
     loadframe send, recv, shell            records from one end to the other; a server's commands by hand
 
