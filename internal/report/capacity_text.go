@@ -91,7 +91,7 @@ func (c *Capacity) WriteText(w io.Writer) error {
 func (c *Capacity) Headline() string {
 	r := Result{Workload: c.Workload, Framing: c.Framing, Transport: c.Transport, Config: c.Config}
 	r.Config.Schedule, r.Config.MessagesPerS, r.Config.DurationS = "", 0, 0
-	return fmt.Sprintf("capacity of %s, %s arrivals, trials of %s and %s", r.headline(), c.Plan.Arrival, trimSeconds(c.Plan.ShortS), trimSeconds(c.Plan.FullS))
+	return fmt.Sprintf("capacity of %s, %s arrivals, trials of %s and %s", r.Headline(), c.Plan.Arrival, trimSeconds(c.Plan.ShortS), trimSeconds(c.Plan.FullS))
 }
 
 const trialRow = "%14s %6s %14s %9s %9s %7s %7s   %s"

@@ -25,7 +25,7 @@ func WriteText(w io.Writer, r *Result) error {
 	if title := r.Config.Title; title != "" {
 		t.line("%s", title)
 	}
-	t.line("%s", r.headline())
+	t.line("%s", r.Headline())
 	t.repeated(r)
 	if ShapeOf(r.Workload) == RequestReply {
 		t.messages(r)
@@ -60,8 +60,8 @@ func (t *text) row(label, format string, args ...any) {
 	t.line("  %-11s %s", label, fmt.Sprintf(format, args...))
 }
 
-// headline says what was run: the parsed values, in full digits.
-func (r *Result) headline() string {
+// Headline says what was run: the parsed values, in full digits.
+func (r *Result) Headline() string {
 	c := &r.Config
 	where := strings.TrimSpace(r.Transport + " " + c.Addr)
 	if c.Embedded {
