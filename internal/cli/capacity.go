@@ -100,7 +100,13 @@ func (h *hunt) trials(ctx context.Context) error {
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	rate := *out.Rates.MessagesPerS
+	rate := 0.0
+	if out.Rates.MessagesPerS != nil {
+		rate = *out.Rates.MessagesPerS
+	}
+	if rate == 0 {
+		return fmt.Errorf("capacity: a closed loop of %v got no answer: there is nothing to begin with", first.Config.Duration)
+	}
 	h.doc.ClosedLoop = &rate
 	h.line(fmt.Sprintf("closed loop, %d in flight on each connection: %s", first.Config.Depth, report.PerSecondText(rate)))
 	for _, g := range h.goals {
