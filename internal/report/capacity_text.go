@@ -65,8 +65,12 @@ func (c *Capacity) WriteText(w io.Writer) error {
 	if c.Config.Title != "" {
 		t.line("%s", c.Config.Title)
 	}
-	for _, g := range c.Goals {
-		t.line("%s", g.Expr)
+	for i, g := range c.Goals {
+		if name := c.goal(i); name != g.Expr {
+			t.line("%s: %s", name, g.Expr)
+		} else {
+			t.line("%s", name)
+		}
 		t.line("  %s", g.Text)
 	}
 	if len(c.Goals) > 0 && c.Goals[0].Knee != nil {
@@ -99,14 +103,18 @@ const trialRow = "%14s %6s %14s %9s %9s %7s %7s   %s"
 // Header is the line above those of the trials. Goals that do not fit beside each other have their numbers there.
 func (c *Capacity) Header() string {
 	var goals []string
-	for i, g := range c.Goals {
-		name := g.Expr
-		if len(c.Goals) > 1 || len(name) > 20 {
-			name = fmt.Sprintf("goal %d", i+1)
-		}
-		goals = append(goals, fmt.Sprintf("%-9s", name))
+	for i := range c.Goals {
+		goals = append(goals, fmt.Sprintf("%-9s", c.goal(i)))
 	}
 	return strings.TrimRight(fmt.Sprintf(trialRow, "messages/s", "", "answered/s", "p50", "p99", "errors", "unsent", strings.Join(goals, " ")), " ")
+}
+
+// goal is what a goal is called above its column.
+func (c *Capacity) goal(i int) string {
+	if name := c.Goals[i].Expr; len(c.Goals) == 1 && len(name) <= 20 {
+		return name
+	}
+	return fmt.Sprintf("goal %d", i+1)
 }
 
 // Line is a trial for a person.
