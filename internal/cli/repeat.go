@@ -75,7 +75,7 @@ func (r *run) whole() *report.Result {
 	if err != nil { // of none: see above
 		return r.runs[0]
 	}
-	out.Latency = latency(r.latencies.response, r.latencies.service)
+	out.Latency = curved(r.latencies.response, r.latencies.service)
 	if out.Health != nil {
 		out.Health.ScheduleLag = report.Summarize(r.latencies.lag)
 	}

@@ -55,7 +55,7 @@ func (r *run) newResult(res *client.Result) *report.Result {
 	if c.Arrival != "" {
 		out.Totals.Unsent = new(res.Unsent)
 	}
-	out.Latency = latency(res.Response, res.Service)
+	out.Latency = curved(res.Response, res.Service)
 	if out.Latency != nil {
 		out.Latency.Connect, out.Latency.Up, out.Latency.Down = report.Summarize(res.Connect), report.Summarize(res.Up), report.Summarize(res.Down)
 	}
@@ -123,6 +123,18 @@ func latency(response, service *hdrhistogram.Histogram) *report.Latency {
 		return &report.Latency{Response: q, Service: report.Summarize(service)}
 	}
 	return nil
+}
+
+// curved is latency of a whole run, with the curves that a page draws.
+func curved(response, service *hdrhistogram.Histogram) *report.Latency {
+	l := latency(response, service)
+	if l != nil {
+		l.Response.Curve = report.Curve(response)
+	}
+	if l != nil && l.Service != nil {
+		l.Service.Curve = report.Curve(service)
+	}
+	return l
 }
 
 // own fills in what only one workload has.

@@ -80,7 +80,7 @@ type Cell struct {
 // CurvePoint is one point of a latency percentile curve.
 type CurvePoint struct {
 	Percentile float64 `json:"percentile"` // 0 to 100
-	Ns         int64   `json:"ns"`
+	Ns         int64   `json:"ns"`         // as many percent of the values are not above it
 }
 
 // Estimate is a metric over the rounds: the samples in the order of the rounds, their median, and an interval for the true median. What

@@ -145,7 +145,7 @@ func TestKeys(t *testing.T) {
 	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated unsent late faults")
 	want("rates", r.Rates, "messages_per_s goodput_bytes_per_s wire_bytes_per_s")
 	want("latency", r.Latency, "response service connect up down")
-	want("quantiles", r.Latency.Response, "count min mean p50 p90 p99 p999 p9999 max")
+	want("quantiles", r.Latency.Response, "count min mean p50 p90 p99 p999 p9999 max curve")
 	want("health", r.Health, "generator_limited reasons schedule_lag_ns")
 	want("threshold", r.Thresholds[0], "expr value ok")
 	want("empty result", Result{}, "schema tool command config host start duration_s workload framing transport totals rates")

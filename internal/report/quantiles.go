@@ -17,6 +17,8 @@ type Quantiles struct {
 	P999  int64 `json:"p999"`  // 999 of 1,000 were faster
 	P9999 int64 `json:"p9999"` // 9,999 of 10,000 were faster
 	Max   int64 `json:"max"`   // upper edge of its bucket
+
+	Curve []CurvePoint `json:"curve,omitempty"` // of whole runs: the percentiles from 0 to 100, as they are drawn
 }
 
 // Summarize returns the quantiles of h, or nil when h is nil or empty: without a sample there is no latency, not one of zero.

@@ -241,7 +241,7 @@ func (t Threshold) measured() string {
 		return " (not measured)"
 	}
 	if cs, err := ParseConditions(t.Expr); err == nil && !cs[0].share {
-		return fmt.Sprintf(" (measured %s)", cs[0].Metric.format(*t.Value))
+		return fmt.Sprintf(" (measured %s)", cs[0].Metric.Format(*t.Value))
 	}
 	return fmt.Sprintf(" (measured %.4g %%)", 100**t.Value)
 }

@@ -18,7 +18,7 @@ func (t *text) repeated(r *Result) {
 		if !shown || !ok {
 			continue
 		}
-		t.row("  "+label, "%-14s %s to %s (%.1f %%)", m.format(s.Median), m.format(s.Low), m.format(s.High), 100*s.Confidence)
+		t.row("  "+label, "%-14s %s to %s (%.1f %%)", m.Format(s.Median), m.Format(s.Low), m.Format(s.High), 100*s.Confidence)
 	}
 	t.line("  all runs together")
 }
@@ -27,8 +27,8 @@ func (t *text) repeated(r *Result) {
 var repeatLabels = map[string]string{"goodput": "goodput", "messages": "messages", "p50": "p50", "p99": "p99", "max": "max",
 	"cpu_per_gb": "CPU/GB", "cpu_per_message": "CPU/msg"}
 
-// format returns a value of the metric for a person.
-func (m Metric) format(v float64) string {
+// Format returns a value of the metric for a person, with its unit.
+func (m Metric) Format(v float64) string {
 	switch m.unit {
 	case nanoseconds:
 		return formatNs(whole(v))
