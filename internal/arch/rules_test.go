@@ -46,8 +46,9 @@ var rules = []rule{
 	{"internal/record", nil, true, "a leaf, and what both ends agree on"},
 	{"internal/sysinfo", nil, false, "a leaf; it asks golang.org/x/sys"},
 	{"internal/report", []pattern{leaves}, false, "results are rendered from a model of their own, whoever measured them"},
+	{"internal/report/page", []pattern{"internal/report", leaves}, true, "a page is drawn from documents, by the standard library alone"},
 	{"bench/...", []pattern{"bench/...", "codec/...", "server/...", "client/...", "proxy", "internal/report", leaves}, false, "measures all of it, without the command line"},
-	{"internal/cli", []pattern{"codec", "server/...", "client/...", "proxy", "bench/...", "internal/report", leaves}, false, "puts all of it together"},
+	{"internal/cli", []pattern{"codec", "server/...", "client/...", "proxy", "bench/...", "internal/report/...", leaves}, false, "puts all of it together"},
 	{"internal/arch", nil, true, "tests only"},
 	{".", []pattern{"internal/cli"}, true, "main is a dozen lines"},
 }

@@ -88,6 +88,8 @@ func newRoot(e *env) *cobra.Command {
     loadframe capacity echo HOST:8120 --slo 'p99<2ms'
                                            the highest rate at which that still holds
     loadframe proxy --to HOST:8120         a path between them that is slow, damaged or cut
+    loadframe report before.json after.json -o change.html
+                                           saved results as a page that works offline
     loadframe send, recv, shell            records from one end to the other; a server's commands by hand
 
 Sizes: K, M, G and KiB, MiB, GiB are powers of 1024; kB, MB, GB of 1000.
@@ -108,7 +110,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		}
 		return err
 	})
-	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newMan(root))
+	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMan(root))
 	return root
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/loadframe/loadframe/internal/report"
+	"github.com/loadframe/loadframe/internal/report/page"
 )
 
 // format is a form in which a result is told, named by its flag.
@@ -29,6 +31,7 @@ type output struct {
 	iperf3   bool           // the keys of the JSON
 	document io.Writer      // nil: text alone
 	file     *outputFile    // behind document; nil: it is standard output
+	page     *outputFile    // of --html; nil: not asked for
 	text     io.Writer      // nil: the document has standard output for itself
 	columns  int            // of the plot under the text; 0: none
 	stream   *report.Stream // nil: no lines while the run goes on
@@ -48,10 +51,15 @@ func newOutput(e *env, f *outputFlags) (o *output, err error) {
 		return o, err
 	}
 	if f.output != "" {
-		if o.file, err = createOutputFile(f.output); err != nil {
+		if o.file, err = createOutputFile("--output", f.output); err != nil {
 			return o, err
 		}
 		o.document, o.text = o.file, e.stdout
+	}
+	if f.html != "" {
+		if o.page, err = createOutputFile("--html", f.html); err != nil {
+			return o, err
+		}
 	}
 	if o.format == asStream {
 		o.stream = report.NewStream(o.document)
@@ -110,15 +118,19 @@ func (o *output) end(r *report.Result, conns []report.Connection, interrupted bo
 			return err
 		}
 	}
-	if o.document == nil {
-		return nil
-	}
 	if interrupted && !r.Failed() {
 		c := *r
 		c.Error = errInterrupted.Error()
 		r = &c
 	}
-	err := o.write(r, conns)
+	var drawn error
+	if o.page != nil {
+		drawn = o.page.finish(page.Write(o.page, page.Document{Body: r}))
+	}
+	if o.document == nil {
+		return drawn
+	}
+	err := errors.Join(drawn, o.write(r, conns))
 	if o.file == nil {
 		return err
 	}

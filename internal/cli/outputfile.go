@@ -16,8 +16,9 @@ type outputFile struct {
 
 // createOutputFile opens it before the run: a path that cannot be written is
 // told before the time is spent. What is no regular file (a pipe, /dev/null)
-// cannot be replaced, and is written in place.
-func createOutputFile(path string) (*outputFile, error) {
+// cannot be replaced, and is written in place. The flag that names it stands
+// in front of the error.
+func createOutputFile(flag, path string) (*outputFile, error) {
 	if at, err := filepath.EvalSymlinks(path); err == nil {
 		path = at // the link stays one
 	}
@@ -27,7 +28,7 @@ func createOutputFile(path string) (*outputFile, error) {
 	}
 	f, err := os.OpenFile(temporary, flags, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("--output: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	o := &outputFile{File: f}
 	if temporary != path {

@@ -19,6 +19,7 @@ type outputFlags struct {
 	csv        bool
 	bench      bool
 	output     string
+	html       string
 	plot       bool
 	plotted    bool // --plot was given
 	title      string
@@ -37,6 +38,7 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	fl.BoolVar(&f.csv, "csv", false, "print intervals and result as CSV")
 	fl.BoolVar(&f.bench, "bench", false, "print the result as Go benchmark text, for benchstat")
 	fl.StringVarP(&f.output, "output", "o", "", "write the result to this file (JSON unless another form is given), and text to standard output")
+	fl.StringVar(&f.html, "html", "", "write the result as an HTML page to this file too: complete in itself, see loadframe report")
 	fl.BoolVar(&f.plot, "plot", false, "draw latency and goodput under the summary (default: on a terminal)")
 	fl.StringVarP(&f.title, "title", "T", "", "in front of the summary, and in the result")
 	fl.StringArrayVar(&f.label, "label", nil, "KEY=VALUE to be kept with the result, and in the names of --bench; repeatable")
@@ -54,6 +56,8 @@ func (f *outputFlags) check() error {
 		return fmt.Errorf("--json-format %q: want loadframe or iperf3", f.jsonFormat)
 	case f.stream && f.output != "":
 		return fmt.Errorf("--json-stream with -o %s: the lines go to standard output, while the run goes on", f.output)
+	case f.html != "" && f.html == f.output:
+		return fmt.Errorf("--html and -o: both want %s", f.html)
 	case f.plot && f.format() != asText && f.output == "":
 		return fmt.Errorf("--plot: standard output is for the result alone; -o FILE writes it to a file")
 	case f.repeat < 1 || f.repeat > maxRepeat:

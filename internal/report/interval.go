@@ -74,7 +74,7 @@ func (s Shape) Line(v Interval) string {
 			perS = units.FormatDigits(whole(*v.MessagesPerS))
 		}
 		line = fmt.Sprintf("%-20s %12s %12s %12s", span, messages, perS, bytesPerS)
-		if q := v.Latency.main(); q != nil {
+		if q := v.Latency.Main(); q != nil {
 			line += fmt.Sprintf("  p50 %s  p99 %s  max %s", formatNs(q.P50), formatNs(q.P99), formatNs(q.Max))
 		}
 	} else {
@@ -97,8 +97,8 @@ func (s Shape) Line(v Interval) string {
 	return strings.TrimRight(line, " ")
 }
 
-// main returns the view to show when there is room for one: response, which no stall can hide from.
-func (l *Latency) main() *Quantiles {
+// Main returns the view to show when there is room for one: response, which no stall can hide from.
+func (l *Latency) Main() *Quantiles {
 	switch {
 	case l == nil:
 		return nil

@@ -68,7 +68,7 @@ var metrics = slices.Concat(
 		{"wire", "wireB/s", Higher, bytesPerS, func(r *Result) *float64 { return rate(r, r.Rates.WireBytesPerS) }},
 		{"overhead", "wireB/B", Lower, ratio, overheadRatio},
 	},
-	latencies("", func(l *Latency) *Quantiles { return l.main() }),
+	latencies("", func(l *Latency) *Quantiles { return l.Main() }),
 	latencies("service.", func(l *Latency) *Quantiles { return l.service() }),
 	[]Metric{
 		{"errors", "errors", Lower, count, func(r *Result) *float64 { return new(float64(r.Totals.Errors)) }},

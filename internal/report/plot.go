@@ -29,7 +29,7 @@ func WritePlot(w io.Writer, r *Result, columns int) error {
 	columns = min(columns, plotMost)
 	r = r.finite()
 	var t text
-	t.bars(r.Latency.main(), columns-plotLeft-plotRight)
+	t.bars(r.Latency.Main(), columns-plotLeft-plotRight)
 	t.sparkline(r, columns)
 	if _, err := io.WriteString(w, t.String()); err != nil {
 		return fmt.Errorf("report: writing the plot: %w", err)

@@ -233,10 +233,10 @@ func (t *text) health(r *Result) {
 }
 
 // String returns the condition and what was measured: "p99<5ms (measured 7.13 ms)".
-func (t Threshold) String() string { return t.Expr + t.measured() }
+func (t Threshold) String() string { return t.Expr + t.Measured() }
 
-// measured says what a threshold was compared with, in the unit of its metric.
-func (t Threshold) measured() string {
+// Measured says what a threshold was compared with, in the unit of its metric.
+func (t Threshold) Measured() string {
 	if t.Value == nil {
 		return " (not measured)"
 	}

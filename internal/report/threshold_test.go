@@ -26,7 +26,7 @@ func TestConditions(t *testing.T) {
 		}
 		got := cs[0].Check(echo())
 		if got.OK != c.ok || (got.Value == nil) != math.IsNaN(c.value) || got.Value != nil && math.Abs(*got.Value-c.value) > 1e-6*c.value {
-			t.Errorf("%s: %+v (value %v), want %v, %t", c.text, got, got.measured(), c.value, c.ok)
+			t.Errorf("%s: %+v (value %v), want %v, %t", c.text, got, got.Measured(), c.value, c.ok)
 		}
 	}
 }

@@ -1,0 +1,66 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/loadframe/loadframe/internal/units"
+)
+
+// The axes that charts share.
+var (
+	secondsAxis = axis{label: "seconds since the start", format: func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }}
+	countPerS   = axis{format: func(v float64) string { return units.FormatCount(whole(v)) + "/s" }}
+	goodput     = axis{format: func(v float64) string { s, _ := units.FormatGoodput(v); return s }}
+)
+
+func latencyAxis(label string) axis { return axis{label: label, format: duration} }
+
+func duration(ns float64) string { return units.FormatDuration(time.Duration(whole(ns))) }
+
+func digits(n int64) string { return units.FormatDigits(n) }
+
+// whole rounds what a document may hold to what can be told.
+func whole(v float64) int64 {
+	switch {
+	case math.IsNaN(v):
+		return 0
+	case v >= math.MaxInt64:
+		return math.MaxInt64
+	case v <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(math.Round(v))
+}
+
+// sizeAxis is of payload sizes: powers of two have names that people know.
+func sizeAxis(sizes []float64) axis {
+	a := axis{label: "payload bytes of a message", log: true, format: func(v float64) string { return units.FormatBytes(whole(v)) }}
+	seen := map[float64]bool{}
+	for _, v := range sizes {
+		if !seen[v] && v > 0 {
+			seen[v] = true
+			a.ticks = append(a.ticks, tick{v, a.format(v)})
+		}
+	}
+	if len(a.ticks) > 9 { // more names than have room
+		a.ticks = nil
+	}
+	return a
+}
+
+// ratioPercent tells a share of 0 to 1.
+func ratioPercent(v float64) string {
+	switch p := v * 100; {
+	case p == 0 || p == 100:
+		return fmt.Sprintf("%.0f %%", p)
+	case p < 0.01 && p > 0:
+		return "<0.01 %"
+	case p > 99.99 && p < 100:
+		return ">99.99 %"
+	default:
+		return strconv.FormatFloat(p, 'f', 2, 64) + " %"
+	}
+}

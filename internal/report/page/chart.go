@@ -1,0 +1,248 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// chart is what is to be drawn: lines over one pair of axes.
+type chart struct {
+	title   string
+	caption string // what is seen, and what was left out
+	x, y    axis
+	series  []series
+	marks   []upright
+}
+
+// upright is a line from the ground to the top at a place that has a meaning.
+type upright struct {
+	x    float64
+	kind string // "confirmed", "failed", "knee"
+	text string
+}
+
+// series is one line and its name.
+type series struct {
+	name   string
+	points []point // in the order in which they are joined
+	loose  bool    // the points stand for themselves and are not joined
+	dashed bool    // the second of a pair: same colour and marker as the one before
+}
+
+// point is one place of a line.
+type point struct {
+	x, y      float64
+	low, high *float64 // of y; nil: no interval is known
+	at        string   // x in words; empty: as the axis tells it
+	part      int      // the line is broken where this changes
+}
+
+// drawing is a chart in coordinates: across in percent of the width, down in pixels.
+type drawing struct {
+	ID, Title, Caption string
+	XLabel, YLabel     string
+	Height             int // of the plot alone
+	Bottom, Middle     int
+	XTicks, YTicks     []tickMark
+	Lines              []line
+	Uprights           []uprightMark
+	Bands              []band
+	Legend             []legendEntry
+	Table              *table
+}
+
+type tickMark struct {
+	X      string
+	Y      string
+	Text   string
+	Anchor string
+	Second bool // may be left out where there is little room
+}
+
+type line struct {
+	Class  string // colour, dash and number
+	Name   string
+	Path   string // in a box of 1000 by Height
+	Points int
+	Marks  []mark
+	Errors []whisker
+}
+
+type mark struct{ X, Y, Symbol string }
+
+// whisker is the interval of a point, moved aside by DX pixels so that those of several lines stand side by side.
+type uprightMark struct{ X, Kind, Text, Anchor, DX, TextY string }
+
+type whisker struct{ X, DX, Y1, Y2 string }
+
+type legendEntry struct {
+	Class, Key, Name, Symbol string
+	Toggle                   bool // there are several
+}
+
+// The measures of a drawing.
+const (
+	plotHeight = 260
+	labelRoom  = 15 // pixels between two lines of text
+	marksMost  = 14 // of a line with many points; they tell it from others, the line tells the values
+)
+
+// draw returns nil if there is not a single point that can be drawn. Points that are no numbers are left out.
+func (c *chart) draw() *drawing {
+	var kept []series
+	var xs, ys []float64
+	total, drawn := 0, 0
+	for _, s := range c.series {
+		s.points = slices.DeleteFunc(slices.Clone(s.points), func(p point) bool { return !drawable(p.x) || !drawable(p.y) })
+		if len(s.points) == 0 {
+			continue
+		}
+		total += len(s.points)
+		s.points = thin(s.points, drawnMost)
+		drawn += len(s.points)
+		for i := range s.points {
+			p := &s.points[i]
+			xs, ys = append(xs, p.x), append(ys, p.y)
+			if p.low == nil || p.high == nil || !drawable(*p.low) || !drawable(*p.high) {
+				p.low, p.high = nil, nil
+				continue
+			}
+			ys = append(ys, *p.low, *p.high)
+		}
+		kept = append(kept, s)
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	d := &drawing{Title: c.title, Caption: c.caption, XLabel: c.x.label, YLabel: c.y.label, Height: plotHeight, Bottom: plotHeight + 18, Middle: plotHeight / 2}
+	if drawn < total {
+		d.Caption = joined(" ", d.Caption, fmt.Sprintf("%d of %d points are drawn, so that the line looks as it would with all.", drawn, total))
+	}
+	for _, m := range c.marks {
+		xs = append(xs, m.x)
+	}
+	x, y := newScale(c.x, xs), newScale(c.y, ys)
+	if y.log {
+		d.YLabel += ", logarithmic"
+	}
+	d.ticks(&x, &y)
+	colour := -1
+	for i, s := range kept {
+		if !s.dashed || i == 0 {
+			colour++
+		}
+		d.line(&x, &y, s, i, colour, len(kept))
+	}
+	d.uprights(&x, c.marks)
+	d.bands(&x, &y, kept)
+	d.Table = c.table(kept)
+	return d
+}
+
+func (d *drawing) ticks(x, y *scale) {
+	for i, t := range x.ticks {
+		m := tickMark{X: percent(x.at(t.at)), Text: t.text, Anchor: "middle", Second: i%2 == 1 && len(x.ticks) > 5}
+		d.XTicks = append(d.XTicks, m)
+	}
+	for _, t := range y.ticks {
+		d.YTicks = append(d.YTicks, tickMark{Y: pixel(d.down(y.at(t.at))), Text: t.text})
+	}
+}
+
+// uprights draws the marks, their names one under the other.
+func (d *drawing) uprights(x *scale, marks []upright) {
+	for i, m := range marks {
+		u := uprightMark{X: percent(x.at(m.x)), Kind: m.kind, Text: m.text, Anchor: "start", DX: "5", TextY: countOf(12 + i%12*labelRoom)}
+		if x.at(m.x) > 0.5 {
+			u.Anchor, u.DX = "end", "-5"
+		}
+		d.Uprights = append(d.Uprights, u)
+	}
+}
+
+// down is the pixel from the top for a part of the height.
+func (d *drawing) down(part float64) float64 { return float64(d.Height) * (1 - part) }
+
+func pixel(v float64) string { return fmt.Sprintf("%.1f", v) }
+
+// line adds a line: number n of all in the colour of that number.
+func (d *drawing) line(x, y *scale, s series, n, colour, of int) {
+	symbol := "#" + markers[colour%len(markers)].ID
+	l := line{Class: seriesClass(n, colour, s.dashed), Name: s.name, Points: len(s.points)}
+	var path strings.Builder
+	every := max(1, (len(s.points)+marksMost-1)/marksMost)
+	for i, p := range s.points {
+		px, py := x.at(p.x), d.down(y.at(p.y))
+		op := "L"
+		if i == 0 || s.loose || s.points[i-1].part != p.part {
+			op = "M"
+		}
+		fmt.Fprintf(&path, "%s%.2f %.1f", op, px*1000, py)
+		if i%every == 0 || i == len(s.points)-1 {
+			l.Marks = append(l.Marks, mark{percent(px), pixel(py), symbol})
+		}
+		if p.low != nil {
+			aside := (float64(n) - float64(of-1)/2) * min(4, 40/float64(of))
+			l.Errors = append(l.Errors, whisker{percent(px), pixel(aside), pixel(d.down(y.at(*p.low))), pixel(d.down(y.at(*p.high)))})
+		}
+	}
+	l.Path = path.String()
+	d.Lines = append(d.Lines, l)
+	d.Legend = append(d.Legend, legendEntry{Class: l.Class, Key: legendKey(n), Name: s.name, Symbol: symbol, Toggle: of > 1})
+}
+
+// table has everything that is drawn: a row for each place, a column for each line.
+func (c *chart) table(all []series) *table {
+	t := &table{Caption: c.title, Head: []string{c.x.label}}
+	type place struct {
+		x  float64
+		at string
+	}
+	var places []place
+	cells := map[place][]cell{}
+	for i, s := range all {
+		t.Head = append(t.Head, s.name)
+		for _, p := range s.points {
+			at := place{p.x, c.x.tell(p)}
+			if cells[at] == nil {
+				cells[at] = make([]cell, len(all))
+				places = append(places, at)
+			}
+			v := num(c.y.format(p.y))
+			if p.low != nil {
+				v.Note = c.y.format(*p.low) + " to " + c.y.format(*p.high)
+			}
+			cells[at][i] = v
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int {
+		switch {
+		case a.x < b.x:
+			return -1
+		case a.x > b.x:
+			return 1
+		}
+		return 0
+	})
+	for _, at := range places {
+		t.Rows = append(t.Rows, row{Head: at.at, Cells: cells[at]})
+	}
+	t.Fold = "Table: " + plural(len(t.Rows), "row")
+	return t
+}
+
+// tell is the x of a point in words.
+func (a *axis) tell(p point) string {
+	if p.at != "" {
+		return p.at
+	}
+	return a.format(p.x)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,210 @@
+package page
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// rateMetrics are drawn over every factor, where they were measured.
+var rateMetrics = []struct {
+	metric, title string
+	y             axis
+}{{"messages_per_s", "Messages a second", countPerS}, {"goodput_bytes_per_s", "Goodput", goodput}}
+
+// bySize draws the rates over the size of the messages, the base point among them.
+func (c *comparison) bySize(s *section) {
+	points := c.varied("size")
+	if len(points) < 2 {
+		return
+	}
+	s.add(block{Heading: "By size of the messages"})
+	for _, m := range rateMetrics {
+		y := m.y
+		y.label = m.title
+		ch := &chart{title: m.title + " by size", caption: "Medians, with the interval of the true median as a line through the point.", y: y}
+		var sizes, values []float64
+		for _, of := range c.Contenders {
+			line := series{name: of.Name}
+			for _, p := range points {
+				size, err := strconv.ParseFloat(p.Sizes, 64)
+				if v := c.pointOf(p, of.Name, m.metric); v != nil && err == nil && size > 0 {
+					v.x = size
+					line.points = append(line.points, *v)
+					sizes, values = append(sizes, size), append(values, v.y)
+				}
+			}
+			slices.SortFunc(line.points, byX)
+			ch.series = append(ch.series, line)
+		}
+		ch.x, ch.y.log = sizeAxis(sizes), wide(values)
+		s.chart(ch)
+	}
+}
+
+func byX(a, b point) int {
+	switch {
+	case a.x < b.x:
+		return -1
+	case a.x > b.x:
+		return 1
+	}
+	return 0
+}
+
+// pointOf is what a contender did at a point, nil if that is not known.
+func (c *comparison) pointOf(p *report.Point, contender, metric string) *point {
+	cl := c.at(p.Name, contender)
+	if cl == nil || cl.Estimates[metric] == nil {
+		return nil
+	}
+	e := cl.Estimates[metric]
+	v := &point{y: e.Median}
+	if e.Low != e.High {
+		v.low, v.high = new(e.Low), new(e.High)
+	}
+	return v
+}
+
+// varied are the points in which one factor differs from the base point, after the base point itself.
+func (c *comparison) varied(factor string) (all []*report.Point) {
+	for i := range c.Points {
+		if p := &c.Points[i]; i == 0 || p.Factor == factor {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// factors draws what each other factor changes: a place for the base point and for every value.
+func (c *comparison) factors(s *section) {
+	var names []string
+	for _, p := range c.Points {
+		if p.Factor != "" && p.Factor != "size" && !slices.Contains(names, p.Factor) {
+			names = append(names, p.Factor)
+		}
+	}
+	for _, name := range names {
+		points := c.varied(name)
+		if len(points) < 2 {
+			continue
+		}
+		s.add(block{Heading: "By " + name})
+		metric := rateMetrics[0]
+		if points[0].Workload == "pull" {
+			metric = rateMetrics[1]
+		}
+		s.chart(c.factorChart(name, points, metric.metric, metric.title, metric.y))
+		s.table(c.factorTable(name, points, metric.metric, metric.title))
+	}
+}
+
+func (c *comparison) factorChart(name string, points []*report.Point, metric, title string, y axis) *chart {
+	y.label = title
+	ch := &chart{title: title + " by " + name, caption: "Medians, with the interval of the true median as a line through the point. The lines between the points only lead the eye.",
+		x: axis{label: name, ticks: []tick{}}, y: y}
+	for i, p := range points {
+		ch.x.ticks = append(ch.x.ticks, tick{float64(i), valueName(p)})
+	}
+	ch.x.format = func(v float64) string { return ch.x.ticks[min(max(whole(v), 0), int64(len(ch.x.ticks)-1))].text }
+	var values []float64
+	for _, of := range c.Contenders {
+		line := series{name: of.Name}
+		for i, p := range points {
+			if v := c.pointOf(p, of.Name, metric); v != nil {
+				v.x = float64(i)
+				line.points = append(line.points, *v)
+				values = append(values, v.y)
+			}
+		}
+		ch.series = append(ch.series, line)
+	}
+	ch.y.log = wide(values)
+	return ch
+}
+
+// factorTable says what became of each contender's own rate at the base point: that is what a factor costs it.
+func (c *comparison) factorTable(name string, points []*report.Point, metric, title string) *table {
+	t := &table{Caption: title + " by " + name + ", against the contender's own base", Fold: "Against the base point", Head: []string{"framing", "base"}}
+	for _, p := range points[1:] {
+		t.Head = append(t.Head, valueName(p))
+	}
+	for _, of := range c.Contenders {
+		base := c.at(points[0].Name, of.Name)
+		row := row{Head: of.Name}
+		for i, p := range points {
+			cl := c.at(p.Name, of.Name)
+			switch {
+			case cl == nil:
+				row.Cells = append(row.Cells, num("–"))
+			case cl.Refused != "":
+				row.Cells = append(row.Cells, cell{Text: "refused", Note: cl.Refused, Words: true})
+			case i == 0 || base == nil || base.Estimates[metric] == nil || !(base.Estimates[metric].Median > 0):
+				row.Cells = append(row.Cells, estimateCell(metric, cl.Estimates[metric]))
+			default:
+				v := estimateCell(metric, cl.Estimates[metric])
+				if e := cl.Estimates[metric]; e != nil {
+					v.Text, v.Note = ratioPercent(e.Median/base.Estimates[metric].Median), v.Text
+				}
+				row.Cells = append(row.Cells, v)
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func valueName(p *report.Point) string {
+	switch {
+	case p.Factor == "":
+		return "base"
+	case p.Value != "":
+		return p.Value
+	}
+	return p.Name
+}
+
+// overTime draws the rounds of the base point one after the other: what drifts is seen in all of them at once.
+func (c *comparison) overTime(s *section) {
+	if len(c.Points) == 0 {
+		return
+	}
+	for _, m := range []struct {
+		title string
+		y     axis
+		of    func(*report.Interval) *float64
+	}{{"Messages over time, base point", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }},
+		{"Goodput over time, base point", goodput, func(v *report.Interval) *float64 { return &v.GoodputBytesPerS }}} {
+		y := m.y
+		y.label = m.title
+		ch := &chart{title: m.title, caption: "The rounds of each framing one after the other, without the rounds of the others between them.", x: secondsAxis, y: y}
+		ch.x.label = "seconds, of this framing alone"
+		for _, of := range c.Contenders {
+			if cl := c.at(c.Points[0].Name, of.Name); cl != nil {
+				points := timeline([]stretch{{0, endToEnd(cl.Intervals)}}, m.of)
+				if len(points) > 1 {
+					ch.series = append(ch.series, series{name: of.Name, points: points})
+				}
+			}
+		}
+		if len(ch.series) > 0 && len(s.Blocks) > 0 && m.title == "Messages over time, base point" {
+			s.add(block{Heading: "Over time"})
+		}
+		s.chart(ch)
+	}
+}
+
+// endToEnd gives intervals whose times begin anew with each round times that go on.
+func endToEnd(in []report.Interval) []report.Interval {
+	out := slices.Clone(in)
+	shift, end := 0.0, 0.0
+	for i := range out {
+		if in[i].StartS+shift < end-1e-6 {
+			shift = end - in[i].StartS
+		}
+		out[i].StartS, out[i].EndS = in[i].StartS+shift, in[i].EndS+shift
+		end = out[i].EndS
+	}
+	return out
+}

@@ -1,0 +1,267 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// run is one result on the page. Of --repeat it is all runs together.
+type run struct {
+	name string
+	r    *report.Result
+}
+
+// resultsSection lays results over each other: a column of each table and a line of each chart for every one.
+func resultsSection(all []*run) *section {
+	nameRuns(all)
+	first := all[0]
+	s := &section{Title: first.name, Lead: first.r.Headline(), About: about(stamp(first.r.Start), first.r.Host, first.r.Tool)}
+	if len(all) > 1 {
+		s.Title, s.Lead = plural(len(all), "result"), ""
+		if about := first.hostAndTool(); !sameAll(all, func(r *run) string { return r.hostAndTool() }, about) {
+			s.About = "" // the table of settings has them
+		}
+		s.table(runsTable(all))
+	}
+	for _, r := range all {
+		s.add(r.notices(len(all) > 1)...)
+	}
+	if len(all) == 1 {
+		s.add(block{Tiles: first.tiles()})
+	}
+	s.chart(percentileChart(all))
+	s.chart(overTime(all, "Messages over time", "messages/s", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }))
+	s.chart(overTime(all, "Goodput over time", "goodput", goodput, func(v *report.Interval) *float64 { return &v.GoodputBytesPerS }))
+	s.chart(intervalPercentiles(all))
+	s.table(metricsTable(all))
+	s.table(latencyTable(all))
+	s.table(thresholdsTable(all))
+	s.table(settingsTable(all))
+	return s
+}
+
+// nameRuns gives every run a name of its own: what it was called, or what tells it from the others.
+func nameRuns(all []*run) {
+	seen := map[string]int{}
+	for _, r := range all {
+		if r.name == "" {
+			r.name = r.r.Config.Title
+		}
+		if r.name == "" {
+			r.name = joined(" ", r.r.Workload, r.r.Framing)
+		}
+		if r.name == "" {
+			r.name = "run"
+		}
+		if seen[r.name]++; seen[r.name] > 1 {
+			r.name = fmt.Sprintf("%s (%d)", r.name, seen[r.name])
+		}
+	}
+}
+
+func (r *run) hostAndTool() string { return about("", r.r.Host, r.r.Tool) }
+
+func sameAll(all []*run, of func(*run) string, want string) bool {
+	for _, r := range all {
+		if of(r) != want {
+			return false
+		}
+	}
+	return true
+}
+
+// notices are what has to be known before any figure is looked at.
+func (r *run) notices(named bool) []block {
+	var bs []block
+	add := func(kind, title string, lines ...string) {
+		if named {
+			title += ": " + r.name
+		}
+		bs = append(bs, block{Notice: &notice{Kind: kind, Title: title, Lines: lines}})
+	}
+	if r.r.Failed() {
+		add("failed", "Failed", r.r.Error)
+	}
+	var missed []string
+	for _, m := range r.r.Missed() {
+		missed = append(missed, m.String())
+	}
+	if len(missed) > 0 {
+		add("failed", "Missed", missed...)
+	}
+	if v := r.r.Totals.VerifyErrors; v != nil && *v > 0 {
+		add("failed", "Wrong content", digits(*v)+" messages or transfers did not hold what was sent")
+	}
+	if lines := doubts(r.r.Health); len(lines) > 0 {
+		add("doubt", "Doubt", lines...)
+	}
+	return bs
+}
+
+// doubts are the reasons not to believe a measurement.
+func doubts(h *report.Health) []string {
+	switch {
+	case h == nil:
+		return nil
+	case h.GeneratorLimited && len(h.Reasons) == 0:
+		return []string{"limited by the load generator"}
+	}
+	return h.Reasons
+}
+
+// tiles are the figures that are asked for first.
+func (r *run) tiles() []tile {
+	var ts []tile
+	for _, k := range []struct{ metric, label string }{{"messages", "Messages"}, {"goodput", "Goodput"}, {"p50", "p50"}, {"p99", "p99"},
+		{"p999", "p99.9"}, {"max", "Greatest"}, {"cpu_per_message", "CPU a message"}, {"cpu_per_gb", "CPU a GB"}} {
+		m, ok := report.MetricNamed(k.metric)
+		if !ok {
+			continue
+		}
+		if v := m.Of(r.r); v != nil {
+			t := tile{Label: k.label, Value: m.Format(*v)}
+			if s := r.spread(m.Name); s != nil {
+				t.Value, t.Note = m.Format(s.Median), m.Format(s.Low)+" to "+m.Format(s.High)
+			}
+			ts = append(ts, t)
+		}
+	}
+	errors := tile{Label: "Errors", Value: digits(r.r.Totals.Errors)}
+	return append(ts, errors)
+}
+
+// spread is the metric over repeated runs, nil if there is none.
+func (r *run) spread(metric string) *report.Spread {
+	if r.r.Repeat == nil {
+		return nil
+	}
+	for i, s := range r.r.Repeat.Metrics {
+		if s.Metric == metric {
+			return &r.r.Repeat.Metrics[i]
+		}
+	}
+	return nil
+}
+
+// stretch is a span with intervals: of a run, or of one of its repeats.
+type stretch struct {
+	from      float64 // seconds before it
+	intervals []report.Interval
+}
+
+// stretches puts repeated runs one after the other. A run without intervals is one itself, where there are several.
+func (r *run) stretches() (all []stretch) {
+	if r.r.Repeat == nil {
+		return []stretch{{0, r.r.Intervals}}
+	}
+	at := 0.0
+	for _, one := range r.r.Repeat.Runs {
+		s := stretch{at, one.Intervals}
+		if len(s.intervals) == 0 && one.DurationS > 0 {
+			whole := report.Interval{EndS: one.DurationS, PayloadBytes: one.Totals.PayloadBytes, Messages: one.Totals.Messages, Latency: one.Latency}
+			s.intervals = []report.Interval{whole.WithRates()}
+		}
+		all = append(all, s)
+		at += one.DurationS
+	}
+	return all
+}
+
+// timeline has a point for each interval in which the value was measured. Warm-up is left out.
+func (r *run) timeline(of func(*report.Interval) *float64) []point {
+	return timeline(r.stretches(), of)
+}
+
+func timeline(all []stretch, of func(*report.Interval) *float64) (points []point) {
+	for i, s := range all {
+		for j := range s.intervals {
+			v := &s.intervals[j]
+			if y := of(v); y != nil && !v.Omitted {
+				points = append(points, point{x: s.from + v.EndS, y: *y, part: i,
+					at: fmt.Sprintf("%.2f–%.2f s", s.from+v.StartS, s.from+v.EndS)})
+			}
+		}
+	}
+	return points
+}
+
+// overTime draws one value of the intervals. A single interval is no course of time.
+func overTime(all []*run, title, label string, y axis, of func(*report.Interval) *float64) *chart {
+	y.label = label
+	c := &chart{title: title, caption: "Means of the intervals, each drawn at its end.", x: secondsAxis, y: y}
+	repeated := false
+	for _, r := range all {
+		points := r.timeline(of)
+		if len(points) < 2 {
+			continue
+		}
+		repeated = repeated || r.r.Repeat != nil
+		c.series = append(c.series, series{name: r.name, points: points})
+	}
+	if repeated {
+		c.caption += " Repeated runs stand one after the other."
+	}
+	return c
+}
+
+// intervalPercentiles draws how latency went on: a steady p50 under a p99 that jumps is another thing than both rising.
+func intervalPercentiles(all []*run) *chart {
+	c := &chart{title: "Latency over time", caption: "Response latency within each interval: the median, and dashed apart the p99.", x: secondsAxis, y: latencyAxis("latency")}
+	var values []float64
+	for _, r := range all {
+		for i, q := range []struct {
+			name string
+			of   func(*report.Quantiles) int64
+		}{{"p50", func(q *report.Quantiles) int64 { return q.P50 }}, {"p99", func(q *report.Quantiles) int64 { return q.P99 }}} {
+			points := r.timeline(func(v *report.Interval) *float64 {
+				if l := v.Latency.Main(); l != nil {
+					return new(float64(q.of(l)))
+				}
+				return nil
+			})
+			if len(points) < 2 {
+				continue
+			}
+			name := q.name
+			if len(all) > 1 {
+				name = r.name + " " + q.name
+			}
+			c.series = append(c.series, series{name: name, points: points, dashed: i > 0})
+			for _, p := range points {
+				values = append(values, p.y)
+			}
+		}
+	}
+	c.y.log = wide(values)
+	return c
+}
+
+// wide tells whether a linear axis would hide the small ones of values.
+func wide(values []float64) bool {
+	low, high := 0.0, 0.0
+	for _, v := range values {
+		if v > 0 && (low == 0 || v < low) {
+			low = v
+		}
+		high = max(high, v)
+	}
+	return low > 0 && high/low > logRatio
+}
+
+// stamp is a time as it is told to people, to the second.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strings.TrimSuffix(t.Format("2006-01-02 15:04:05 -0700"), " +0000") + utc(t)
+}
+
+func utc(t time.Time) string {
+	if _, offset := t.Zone(); offset == 0 {
+		return " UTC"
+	}
+	return ""
+}
