@@ -62,6 +62,7 @@ var reserved = []struct {
 	{"github.com/panjf2000/gnet/...", []pattern{"server/..."}, "the event loop can be replaced in one place"},
 	{"github.com/prometheus/...", []pattern{"server/admin"}, "who embeds a server chooses how to watch it"},
 	{"github.com/spf13/...", []pattern{"internal/cli"}, "flags are the command line's"},
+	{"github.com/chromedp/...", nil, "a browser is driven by tests alone"},
 	{module + "/internal/cli", []pattern{"."}, "what the command line can do, the packages can do without it"},
 	{"testing", []pattern{"codec/codectest", "server/servertest", "bench/..."}, "test helpers alone bring the testing package into a program"},
 }

@@ -11,7 +11,7 @@ import (
 
 // The axes that charts share.
 var (
-	secondsAxis = axis{label: "seconds since the start", format: func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }}
+	secondsAxis = axis{label: "seconds since the start", tight: true, format: func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }}
 	countPerS   = axis{format: func(v float64) string { return units.FormatCount(whole(v)) + "/s" }}
 	goodput     = axis{format: func(v float64) string { s, _ := units.FormatGoodput(v); return s }}
 )

@@ -13,7 +13,8 @@ type band struct {
 	X, Width string // of the strip that the pointer hits
 	Mid      string // of the line
 	At       string // the place
-	Anchor   string
+	AtAnchor string
+	Anchor   string // of the texts
 	DX       string // of the texts, from the line
 	Values   []reading
 }
@@ -53,9 +54,15 @@ func (d *drawing) bands(x, y *scale, all []series) {
 		if i < len(places)-1 {
 			right = float64(places[i+1]+at) / 2 / bandsMost
 		}
-		b := band{X: percent(left), Width: percent(right - left), Mid: percent(mid), At: x.tell(group[0].p), Anchor: "start", DX: "8"}
-		if mid > 0.6 {
+		b := band{X: percent(left), Width: percent(right - left), Mid: percent(mid), At: x.tell(group[0].p), AtAnchor: "middle", Anchor: "start", DX: "8"}
+		if mid > 0.5 {
 			b.Anchor, b.DX = "end", "-8"
+		}
+		switch { // within the edges, also where there is little room
+		case mid > 0.8:
+			b.AtAnchor = "end"
+		case mid < 0.2:
+			b.AtAnchor = "start"
 		}
 		for _, f := range group {
 			value := y.format(f.p.y)

@@ -1,5 +1,7 @@
 package page
 
+import "strings"
+
 // section is one part of the page, with a heading of its own.
 type section struct {
 	ID, Title string
@@ -57,6 +59,16 @@ type cell struct {
 // bar is a value with its interval on a scale that all bars of a column share, in percent of the width.
 type bar struct{ Low, Mid, High, Width string }
 
+// HeadKind is how the heading of column i stands: as the cells below it.
+func (t *table) HeadKind(i int) string {
+	for _, r := range t.Rows {
+		if i > 0 && i <= len(r.Cells) && r.Cells[i-1].Text != "" && strings.HasPrefix(r.Cells[i-1].Kind, "num") {
+			return "num"
+		}
+	}
+	return ""
+}
+
 func num(text string) cell   { return cell{Text: text, Kind: "num"} }
 func words(text string) cell { return cell{Text: text, Words: true} }
 
@@ -87,6 +99,15 @@ func (s *section) add(bs ...block) {
 		if b.Heading != "" || b.Text != "" || b.Notice != nil || b.Tiles != nil || b.Table != nil || b.Chart != nil {
 			s.Blocks = append(s.Blocks, b)
 		}
+	}
+}
+
+// under adds a heading and what add adds below it, or neither if that is nothing.
+func (s *section) under(heading string, add func()) {
+	s.add(block{Heading: heading})
+	before := len(s.Blocks)
+	if add(); len(s.Blocks) == before {
+		s.Blocks = s.Blocks[:before-1]
 	}
 }
 

@@ -25,9 +25,11 @@ func capacitySection(name string, c *report.Capacity) *section {
 		s.add(block{Notice: verdict})
 	}
 	s.table(goalsTable(c))
-	s.chart(latencyByRate(c))
-	s.chart(answeredByRate(c))
-	s.table(trialsTable(c))
+	s.under("By rate", func() {
+		s.chart(latencyByRate(c))
+		s.chart(answeredByRate(c))
+		s.table(trialsTable(c))
+	})
 	t := &table{Caption: "Settings", Fold: "Settings, host and command", Head: []string{"key", "value"}}
 	set := func(key, value string) { t.Rows = append(t.Rows, row{Head: key, Cells: []cell{words(value)}}) }
 	set("command", joined(" ", c.Command...))
@@ -66,7 +68,7 @@ func perSecond(v float64) string { return digits(whole(v)) + "/s" }
 
 // latencyByRate draws the percentiles of the trials over the rate that was asked for, with upright lines where goals end and knees are.
 func latencyByRate(c *report.Capacity) *chart {
-	ch := &chart{title: "Latency by rate", caption: "Response latency of each trial, by the rate that was asked for. Lines that stand mark where a goal was confirmed, where it failed, and where latency begins to rise.",
+	ch := &chart{title: "Latency by rate", caption: "Response latency of each trial, by the rate that was asked for. Upright lines mark where goals were confirmed and seen to fail, and where latency begins to rise.",
 		x: rateAxis, y: latencyAxis("latency")}
 	var values []float64
 	for _, q := range []struct {
@@ -89,9 +91,9 @@ func latencyByRate(c *report.Capacity) *chart {
 		for _, m := range []struct {
 			name string
 			at   *float64
-		}{{"confirmed", g.Low}, {"failed", g.High}, {"knee", g.Knee}} {
+		}{{"knee", g.Knee}, {"confirmed", g.Low}, {"failed", g.High}} {
 			if m.at != nil && drawable(*m.at) {
-				ch.marks = append(ch.marks, upright{*m.at, m.name, joined(", ", m.name+" at "+perSecond(*m.at), g.Expr)})
+				ch.marks = append(ch.marks, upright{*m.at, m.name, joined(": ", g.Expr, m.name+" at "+perSecond(*m.at))})
 			}
 		}
 	}
@@ -104,7 +106,7 @@ func byRate(points []point) []point {
 	return points
 }
 
-var rateAxis = axis{label: "messages/s asked for", format: countPerS.format}
+var rateAxis = axis{label: "messages/s asked for", tight: true, format: countPerS.format}
 
 // answeredByRate draws what came against what was asked for: where the line leaves the diagonal, the load was no longer made or no longer
 // answered.

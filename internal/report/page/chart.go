@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ type series struct {
 	points []point // in the order in which they are joined
 	loose  bool    // the points stand for themselves and are not joined
 	dashed bool    // the second of a pair: same colour and marker as the one before
+	floor  bool    // nothing to choose: grey
+	colour int     // draw counts it, over lines without points too: what has one name has one colour in all charts
 }
 
 // point is one place of a line.
@@ -71,14 +74,15 @@ type line struct {
 
 type mark struct{ X, Y, Symbol string }
 
-// whisker is the interval of a point, moved aside by DX pixels so that those of several lines stand side by side.
-type uprightMark struct{ X, Kind, Text, Anchor, DX, TextY string }
+// uprightMark has a letter at its top, and its text in a list below: beside the line there is no room.
+type uprightMark struct{ X, Kind, Letter, LetterY, Text string }
 
-type whisker struct{ X, DX, Y1, Y2 string }
+// whisker is the interval of a point.
+type whisker struct{ X, Y1, Y2 string }
 
 type legendEntry struct {
 	Class, Key, Name, Symbol string
-	Toggle                   bool // there are several
+	Toggle                   bool // the style sheet knows the line
 }
 
 // The measures of a drawing.
@@ -93,7 +97,16 @@ func (c *chart) draw() *drawing {
 	var kept []series
 	var xs, ys []float64
 	total, drawn := 0, 0
-	for _, s := range c.series {
+	colour := -1
+	for i, s := range c.series {
+		if s.floor {
+			s.colour = i
+		} else if colour++; s.dashed && i > 0 {
+			colour--
+		}
+		if !s.floor {
+			s.colour = max(colour, 0)
+		}
 		s.points = slices.DeleteFunc(slices.Clone(s.points), func(p point) bool { return !drawable(p.x) || !drawable(p.y) })
 		if len(s.points) == 0 {
 			continue
@@ -127,12 +140,8 @@ func (c *chart) draw() *drawing {
 		d.YLabel += ", logarithmic"
 	}
 	d.ticks(&x, &y)
-	colour := -1
-	for i, s := range kept {
-		if !s.dashed || i == 0 {
-			colour++
-		}
-		d.line(&x, &y, s, i, colour, len(kept))
+	for n, s := range kept {
+		d.line(&x, &y, s, n, len(kept))
 	}
 	d.uprights(&x, c.marks)
 	d.bands(&x, &y, kept)
@@ -150,15 +159,26 @@ func (d *drawing) ticks(x, y *scale) {
 	}
 }
 
-// uprights draws the marks, their names one under the other.
+// uprights draws the marks from left to right. Letters that would stand on each other are on two levels.
 func (d *drawing) uprights(x *scale, marks []upright) {
+	marks = slices.SortedStableFunc(slices.Values(marks), func(a, b upright) int { return cmp.Compare(a.x, b.x) })
+	last, level := -1.0, 0
 	for i, m := range marks {
-		u := uprightMark{X: percent(x.at(m.x)), Kind: m.kind, Text: m.text, Anchor: "start", DX: "5", TextY: countOf(12 + i%12*labelRoom)}
-		if x.at(m.x) > 0.5 {
-			u.Anchor, u.DX = "end", "-5"
+		at := x.at(m.x)
+		if level = 1 - level; at-last > 0.04 {
+			level = 0
 		}
-		d.Uprights = append(d.Uprights, u)
+		last = at
+		d.Uprights = append(d.Uprights, uprightMark{X: percent(at), Kind: m.kind, Letter: letter(i), LetterY: countOf(-5 - level*13), Text: m.text})
 	}
+}
+
+// letter is the name of mark number n: A to Z, then numbers.
+func letter(n int) string {
+	if n < 26 {
+		return string(rune('A' + n))
+	}
+	return countOf(n + 1)
 }
 
 // down is the pixel from the top for a part of the height.
@@ -166,10 +186,10 @@ func (d *drawing) down(part float64) float64 { return float64(d.Height) * (1 - p
 
 func pixel(v float64) string { return fmt.Sprintf("%.1f", v) }
 
-// line adds a line: number n of all in the colour of that number.
-func (d *drawing) line(x, y *scale, s series, n, colour, of int) {
-	symbol := "#" + markers[colour%len(markers)].ID
-	l := line{Class: seriesClass(n, colour, s.dashed), Name: s.name, Points: len(s.points)}
+// line adds a line: number n of so many.
+func (d *drawing) line(x, y *scale, s series, n, of int) {
+	symbol := "#" + markers[s.colour%len(markers)].ID
+	l := line{Class: seriesClass(n, s), Name: s.name, Points: len(s.points)}
 	var path strings.Builder
 	every := max(1, (len(s.points)+marksMost-1)/marksMost)
 	for i, p := range s.points {
@@ -183,13 +203,14 @@ func (d *drawing) line(x, y *scale, s series, n, colour, of int) {
 			l.Marks = append(l.Marks, mark{percent(px), pixel(py), symbol})
 		}
 		if p.low != nil {
-			aside := (float64(n) - float64(of-1)/2) * min(4, 40/float64(of))
-			l.Errors = append(l.Errors, whisker{percent(px), pixel(aside), pixel(d.down(y.at(*p.low))), pixel(d.down(y.at(*p.high)))})
+			l.Errors = append(l.Errors, whisker{percent(px), pixel(d.down(y.at(*p.low))), pixel(d.down(y.at(*p.high)))})
 		}
 	}
 	l.Path = path.String()
 	d.Lines = append(d.Lines, l)
-	d.Legend = append(d.Legend, legendEntry{Class: l.Class, Key: legendKey(n), Name: s.name, Symbol: symbol, Toggle: of > 1})
+	if of > 1 {
+		d.Legend = append(d.Legend, legendEntry{Class: l.Class, Key: legendKey(n), Name: s.name, Symbol: symbol, Toggle: n < toggled})
+	}
 }
 
 // table has everything that is drawn: a row for each place, a column for each line.
@@ -200,33 +221,25 @@ func (c *chart) table(all []series) *table {
 		at string
 	}
 	var places []place
-	cells := map[place][]cell{}
+	cells := map[string][]cell{} // by what the place is called: the clocks of two runs do not tick together
 	for i, s := range all {
 		t.Head = append(t.Head, s.name)
 		for _, p := range s.points {
 			at := place{p.x, c.x.tell(p)}
-			if cells[at] == nil {
-				cells[at] = make([]cell, len(all))
+			if cells[at.at] == nil {
+				cells[at.at] = make([]cell, len(all))
 				places = append(places, at)
 			}
 			v := num(c.y.format(p.y))
 			if p.low != nil {
 				v.Note = c.y.format(*p.low) + " to " + c.y.format(*p.high)
 			}
-			cells[at][i] = v
+			cells[at.at][i] = v
 		}
 	}
-	slices.SortStableFunc(places, func(a, b place) int {
-		switch {
-		case a.x < b.x:
-			return -1
-		case a.x > b.x:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.x, b.x) })
 	for _, at := range places {
-		t.Rows = append(t.Rows, row{Head: at.at, Cells: cells[at]})
+		t.Rows = append(t.Rows, row{Head: at.at, Cells: cells[at.at]})
 	}
 	t.Fold = "Table: " + plural(len(t.Rows), "row")
 	return t

@@ -39,12 +39,12 @@ func comparisonSection(name string, doc *report.Comparison) *section {
 	c.base(s)
 	c.bySize(s)
 	c.factors(s)
-	c.overTime(s)
+	s.under("Over time", func() { c.overTime(s) })
 	c.overheads(s)
 	c.damages(s)
 	c.costs(s)
 	c.refusals(s)
-	c.settings(s)
+	s.under("Details", func() { c.settings(s) })
 	return s
 }
 
@@ -89,7 +89,7 @@ func (c *comparison) base(s *section) {
 		return
 	}
 	p := c.Points[0]
-	t := &table{Caption: "At the base point", Head: []string{"framing"}}
+	t := &table{Caption: "Rates and cost", Head: []string{"framing"}}
 	drawn := []string{"messages_per_s"}
 	if p.Workload == "pull" {
 		drawn = []string{"goodput_bytes_per_s"}
@@ -101,7 +101,10 @@ func (c *comparison) base(s *section) {
 		}
 		t.Head = append(t.Head, metricName(m))
 	}
-	t.Head = append(t.Head, "p50", "p99")
+	timed := slices.Contains(metrics, "p99_ns")
+	if !timed {
+		t.Head = append(t.Head, "p50", "p99")
+	}
 	columns := make(map[string][]cell)
 	for _, m := range drawn {
 		var values []*interval
@@ -130,27 +133,30 @@ func (c *comparison) base(s *section) {
 			row.Cells = append(row.Cells, estimateCell(m, cl.Estimates[m]))
 		}
 		for _, of := range []func(*report.Quantiles) int64{func(q *report.Quantiles) int64 { return q.P50 }, func(q *report.Quantiles) int64 { return q.P99 }} {
-			text := "–"
-			if q := cl.Latency.Main(); q != nil {
-				text = duration(float64(of(q)))
+			if q := cl.Latency.Main(); q != nil && !timed {
+				row.Cells = append(row.Cells, num(duration(float64(of(q)))))
+			} else if !timed {
+				row.Cells = append(row.Cells, num("–"))
 			}
-			row.Cells = append(row.Cells, num(text))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	t.Note = "Medians of the rounds, and below them the interval of the true median. " + describe(&p)
-	s.add(block{Heading: "The base point"})
-	s.table(t)
-	c.curves(s, &p)
+	s.under("The base point", func() {
+		s.table(t)
+		c.curves(s, &p)
+	})
 }
 
 // curves draws the latency percentiles of one point.
 func (c *comparison) curves(s *section, p *report.Point) {
 	chart := newPercentileChart("Latency by percentile, " + p.Name)
 	for _, of := range c.Contenders {
-		if cl := c.at(p.Name, of.Name); cl != nil && cl.Refused == "" {
-			chart.add(of.Name, cl.Curve, cl.Latency.Main(), false)
+		cl := c.at(p.Name, of.Name)
+		if cl == nil {
+			cl = &report.Cell{}
 		}
+		chart.add(series{name: of.Name, floor: of.Floor != ""}, cl.Curve, cl.Latency.Main())
 	}
 	chart.caption = "Response latency of all rounds together. Each further nine has as much room as the one before."
 	s.chart(&chart.chart)
@@ -160,7 +166,11 @@ func (c *comparison) at(point, contender string) *report.Cell {
 	return c.cell[[2]string{point, contender}]
 }
 
-// metricsAt are the metrics that somebody has at a point: the rates first, the others by name.
+// metricOrder is that of the columns; what is not in it follows by name.
+var metricOrder = []string{"messages_per_s", "goodput_bytes_per_s", "p50_ns", "p99_ns", "wire_per_payload", "cpu_ns_per_message", "cpu_s_per_gib",
+	"syscalls_per_message", "server_reads_per_message", "allocs_per_message", "memory_bytes_per_connection"}
+
+// metricsAt are the metrics that somebody has at a point, in the order of their columns.
 func (c *comparison) metricsAt(point string) []string {
 	var names []string
 	for _, of := range c.Contenders {
@@ -173,8 +183,8 @@ func (c *comparison) metricsAt(point string) []string {
 		}
 	}
 	rank := func(m string) string {
-		if i := slices.Index([]string{"messages_per_s", "goodput_bytes_per_s"}, m); i >= 0 {
-			return fmt.Sprintf("\x00%d", i)
+		if i := slices.Index(metricOrder, m); i >= 0 {
+			return fmt.Sprintf("\x00%02d", i)
 		}
 		return m
 	}
@@ -237,9 +247,9 @@ func floorNote(of report.Contender) string {
 		}
 		return ""
 	case "framing":
-		return "floor: no framing at all"
+		return "floor: our server, no framing"
 	case "loop":
-		return "floor: a bare echo"
+		return "floor: a bare loop"
 	}
 	return "floor of the " + of.Floor
 }

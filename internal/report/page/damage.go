@@ -122,21 +122,20 @@ func (c *comparison) overheads(s *section) {
 			kinds = append(kinds, o.Payload)
 		}
 	}
-	if len(kinds) > 0 {
-		s.add(block{Heading: "Overhead on the wire"})
-	}
-	for _, kind := range kinds {
-		s.chart(c.overheadChart(kind))
-		s.table(c.overheadTable(kind))
-	}
+	s.under("Overhead on the wire", func() {
+		for _, kind := range kinds {
+			s.chart(c.overheadChart(kind))
+			s.table(c.overheadTable(kind))
+		}
+	})
 }
 
 func (c *comparison) overheadChart(kind string) *chart {
 	ch := &chart{title: "Overhead, payload " + kind, caption: "Wire bytes more than payload bytes, in the mean. Counted, not timed. What adds nothing lies on the ground.",
-		y: axis{label: "more than the payload", log: true, format: func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) + " %" }}}
+		y: axis{label: "more than the payload", log: true, format: morePercent}}
 	var sizes []float64
 	for _, of := range c.Contenders {
-		line := series{name: of.Name}
+		line := series{name: of.Name, floor: of.Floor != ""}
 		for _, o := range c.Overheads {
 			if o.Contender == of.Name && o.Payload == kind && o.Refused == "" && o.Size > 0 {
 				line.points = append(line.points, point{x: float64(o.Size), y: max(o.Mean-1, 0) * 100})
@@ -167,6 +166,14 @@ func (c *comparison) overheadTable(kind string) *table {
 	return t
 }
 
+// morePercent tells a surplus that may be tiny or several times the whole.
+func morePercent(v float64) string {
+	if v >= 100 {
+		return digits(whole(v)) + " %"
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64) + " %"
+}
+
 func ratio(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 
 // costs are of the codecs alone, in memory: what no connection hides.
@@ -184,10 +191,7 @@ func (c *comparison) costs(s *section) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	if len(t.Rows) > 0 {
-		s.add(block{Heading: "Cost of the codecs alone"})
-	}
-	s.table(t)
+	s.under("Cost of the codecs alone", func() { s.table(t) })
 }
 
 func optional(v *float64) string {
@@ -211,10 +215,7 @@ func (c *comparison) refusals(s *section) {
 	for _, o := range c.Overheads {
 		add(o.Contender, fmt.Sprintf("overhead, %d B, %s", o.Size, o.Payload), o.Refused)
 	}
-	if len(t.Rows) > 0 {
-		s.add(block{Heading: "Refused"})
-	}
-	s.table(t)
+	s.under("Refused", func() { s.table(t) })
 }
 
 func (c *comparison) settings(s *section) {

@@ -3,18 +3,25 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/loadframe/loadframe/internal/report"
 )
 
-// metricsTable has every figure with a name. Of several runs each is held against the first.
-func metricsTable(all []*run) *table {
-	t := &table{Caption: "Figures", Head: []string{"figure"}}
+// metricsTable has the figures that are named, or all of them folded away. Of several runs each is held against the first.
+func metricsTable(all []*run, only []string) *table {
+	t := &table{Caption: "All figures", Head: []string{"figure"}}
+	if only == nil {
+		t.Fold = "All figures"
+	}
 	for _, r := range all {
 		t.Head = append(t.Head, r.name)
 	}
 	repeated := false
 	for _, m := range report.Metrics() {
+		if only != nil && !slices.Contains(only, m.Name) {
+			continue
+		}
 		row := row{Head: metricName(m.Name)}
 		known := false
 		for i, r := range all {
@@ -25,8 +32,8 @@ func metricsTable(all []*run) *table {
 			}
 			known = true
 			c := num(m.Format(v.mid))
-			if v.repeated {
-				repeated = true
+			repeated = repeated || v.repeated
+			if v.low != v.high {
 				c.Note = m.Format(v.low) + " to " + m.Format(v.high)
 			}
 			if i > 0 {
@@ -42,7 +49,9 @@ func metricsTable(all []*run) *table {
 	case len(all) == 1 && repeated:
 		t.Note = fmt.Sprintf("Medians of %s and the interval of the true median, where both are given.", plural(len(all[0].r.Repeat.Runs), "run"))
 	case len(all) > 1:
-		t.Caption = "Differences, against " + all[0].name
+		if only != nil {
+			t.Caption = "Differences, against " + all[0].name
+		}
 		t.Note = "A difference is real where the intervals of both do not meet. Of single runs (without --repeat) it may be noise."
 	}
 	return t
@@ -99,7 +108,9 @@ var metricNames = map[string]string{
 	"service.p999": "service p99.9", "service.p9999": "service p99.99", "service.min": "service least", "service.mean": "service mean",
 	"service.max": "service greatest", "verify_errors": "wrong content", "cpu": "CPU", "cpu_per_gb": "CPU a GB", "cpu_per_message": "CPU a message",
 	"lag": "sent late, p99", "rtt": "RTT",
-	"messages_per_s": "messages/s", "goodput_bytes_per_s": "goodput", "cpu_s_per_gib": "CPU a GiB",
+	"messages_per_s": "messages/s", "goodput_bytes_per_s": "goodput", "p50_ns": "p50", "p99_ns": "p99", "wire_per_payload": "wire bytes a payload byte",
+	"cpu_ns_per_message": "CPU a message", "cpu_s_per_gib": "CPU a GiB", "syscalls_per_message": "system calls a message",
+	"server_reads_per_message": "server reads a message", "allocs_per_message": "allocations a message", "memory_bytes_per_connection": "memory a connection",
 }
 
 // runsTable says what each run was, where there are several.

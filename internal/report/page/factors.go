@@ -1,6 +1,8 @@
 package page
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -26,7 +28,7 @@ func (c *comparison) bySize(s *section) {
 		ch := &chart{title: m.title + " by size", caption: "Medians, with the interval of the true median as a line through the point.", y: y}
 		var sizes, values []float64
 		for _, of := range c.Contenders {
-			line := series{name: of.Name}
+			line := series{name: of.Name, floor: of.Floor != ""}
 			for _, p := range points {
 				size, err := strconv.ParseFloat(p.Sizes, 64)
 				if v := c.pointOf(p, of.Name, m.metric); v != nil && err == nil && size > 0 {
@@ -43,15 +45,7 @@ func (c *comparison) bySize(s *section) {
 	}
 }
 
-func byX(a, b point) int {
-	switch {
-	case a.x < b.x:
-		return -1
-	case a.x > b.x:
-		return 1
-	}
-	return 0
-}
+func byX(a, b point) int { return cmp.Compare(a.x, b.x) }
 
 // pointOf is what a contender did at a point, nil if that is not known.
 func (c *comparison) pointOf(p *report.Point, contender, metric string) *point {
@@ -95,34 +89,50 @@ func (c *comparison) factors(s *section) {
 		if points[0].Workload == "pull" {
 			metric = rateMetrics[1]
 		}
-		s.chart(c.factorChart(name, points, metric.metric, metric.title, metric.y))
+		s.chart(c.factorChart(name, points, metric.metric, metric.title))
 		s.table(c.factorTable(name, points, metric.metric, metric.title))
 	}
 }
 
-func (c *comparison) factorChart(name string, points []*report.Point, metric, title string, y axis) *chart {
-	y.label = title
-	ch := &chart{title: title + " by " + name, caption: "Medians, with the interval of the true median as a line through the point. The lines between the points only lead the eye.",
-		x: axis{label: name, ticks: []tick{}}, y: y}
+// factorChart draws each contender as a part of the best at the same point: what a factor does to all of them alike would hide what it
+// does to one.
+func (c *comparison) factorChart(name string, points []*report.Point, metric, title string) *chart {
+	ch := &chart{title: title + " by " + name + ", against the best", caption: "Medians as parts of the best framing's at the same place, floors not counted, with the interval of the true median as a line through the point. The lines between the points only lead the eye.",
+		x: axis{label: name, ticks: []tick{}, margin: 0.5}, y: axis{label: "part of the best", format: wholePercent}}
 	for i, p := range points {
 		ch.x.ticks = append(ch.x.ticks, tick{float64(i), valueName(p)})
 	}
 	ch.x.format = func(v float64) string { return ch.x.ticks[min(max(whole(v), 0), int64(len(ch.x.ticks)-1))].text }
-	var values []float64
+	best := make([]float64, len(points))
+	for i, p := range points {
+		for _, of := range c.Contenders {
+			if v := c.pointOf(p, of.Name, metric); v != nil && of.Floor == "" {
+				best[i] = max(best[i], v.y)
+			}
+		}
+	}
 	for _, of := range c.Contenders {
-		line := series{name: of.Name}
+		line := series{name: of.Name, floor: of.Floor != ""}
 		for i, p := range points {
-			if v := c.pointOf(p, of.Name, metric); v != nil {
-				v.x = float64(i)
-				line.points = append(line.points, *v)
-				values = append(values, v.y)
+			if v := c.pointOf(p, of.Name, metric); v != nil && best[i] > 0 {
+				line.points = append(line.points, v.over(best[i], float64(i)))
 			}
 		}
 		ch.series = append(ch.series, line)
 	}
-	ch.y.log = wide(values)
 	return ch
 }
+
+// over is the point as a part of whole, at x.
+func (p *point) over(whole, x float64) point {
+	out := point{x: x, y: p.y / whole}
+	if p.low != nil {
+		out.low, out.high = new(*p.low/whole), new(*p.high/whole)
+	}
+	return out
+}
+
+func wholePercent(v float64) string { return fmt.Sprintf("%.1f %%", v*100) }
 
 // factorTable says what became of each contender's own rate at the base point: that is what a factor costs it.
 func (c *comparison) factorTable(name string, points []*report.Point, metric, title string) *table {
@@ -171,25 +181,21 @@ func (c *comparison) overTime(s *section) {
 		return
 	}
 	for _, m := range []struct {
-		title string
-		y     axis
-		of    func(*report.Interval) *float64
-	}{{"Messages over time, base point", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }},
-		{"Goodput over time, base point", goodput, func(v *report.Interval) *float64 { return &v.GoodputBytesPerS }}} {
+		title, label string
+		y            axis
+		of           func(*report.Interval) *float64
+	}{{"Messages over time, base point", "messages/s", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }},
+		{"Goodput over time, base point", "goodput", goodput, func(v *report.Interval) *float64 { return &v.GoodputBytesPerS }}} {
 		y := m.y
-		y.label = m.title
+		y.label = m.label
 		ch := &chart{title: m.title, caption: "The rounds of each framing one after the other, without the rounds of the others between them.", x: secondsAxis, y: y}
 		ch.x.label = "seconds, of this framing alone"
 		for _, of := range c.Contenders {
+			line := series{name: of.Name, floor: of.Floor != ""}
 			if cl := c.at(c.Points[0].Name, of.Name); cl != nil {
-				points := timeline([]stretch{{0, endToEnd(cl.Intervals)}}, m.of)
-				if len(points) > 1 {
-					ch.series = append(ch.series, series{name: of.Name, points: points})
-				}
+				line.points = timeline([]stretch{{0, endToEnd(cl.Intervals)}}, m.of)
 			}
-		}
-		if len(ch.series) > 0 && len(s.Blocks) > 0 && m.title == "Messages over time, base point" {
-			s.add(block{Heading: "Over time"})
+			ch.series = append(ch.series, line)
 		}
 		s.chart(ch)
 	}

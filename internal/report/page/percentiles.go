@@ -15,6 +15,7 @@ func percentileChart(all []*run) *chart {
 	for _, r := range all {
 		l := r.r.Latency
 		if l == nil {
+			c.series = append(c.series, series{name: r.name})
 			continue
 		}
 		both = both || l.Response != nil && l.Service != nil
@@ -35,7 +36,7 @@ func percentileChart(all []*run) *chart {
 					name = r.name
 				}
 			}
-			c.add(name, v.q.Curve, v.q, i > 0)
+			c.add(series{name: name, dashed: i > 0 && l.Response != nil}, v.q.Curve, v.q)
 		}
 	}
 	c.caption = "How many percent of the messages were answered within which time; each further nine has as much room as the one before."
@@ -59,7 +60,7 @@ func newPercentileChart(title string) *percentiles {
 }
 
 // add adds a curve. Where a document has none, what is summarized of it takes its place.
-func (c *percentiles) add(name string, curve []report.CurvePoint, q *report.Quantiles, dashed bool) {
+func (c *percentiles) add(line series, curve []report.CurvePoint, q *report.Quantiles) {
 	if len(curve) == 0 {
 		curve = coarse(q)
 	}
@@ -82,11 +83,9 @@ func (c *percentiles) add(name string, curve []report.CurvePoint, q *report.Quan
 		points = append(points, point{x: x, y: float64(p.Ns), at: at})
 		c.values = append(c.values, float64(p.Ns))
 	}
-	if len(points) == 0 {
-		return
-	}
 	c.nines = max(c.nines, last)
-	c.series = append(c.series, series{name: name, points: points, dashed: dashed})
+	line.points = points
+	c.series = append(c.series, line)
 	c.y.log = wide(c.values)
 	c.x.ticks = nineTicks(c.nines)
 }

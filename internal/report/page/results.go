@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,15 +32,23 @@ func resultsSection(all []*run) *section {
 	}
 	if len(all) == 1 {
 		s.add(block{Tiles: first.tiles()})
+	} else {
+		s.table(metricsTable(all, headlines))
 	}
-	s.chart(percentileChart(all))
-	s.chart(overTime(all, "Messages over time", "messages/s", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }))
-	s.chart(overTime(all, "Goodput over time", "goodput", goodput, func(v *report.Interval) *float64 { return &v.GoodputBytesPerS }))
-	s.chart(intervalPercentiles(all))
-	s.table(metricsTable(all))
-	s.table(latencyTable(all))
-	s.table(thresholdsTable(all))
-	s.table(settingsTable(all))
+	s.under("Latency", func() {
+		s.chart(percentileChart(all))
+		s.table(latencyTable(all))
+	})
+	s.under("Over time", func() {
+		s.chart(overTime(all, "Messages over time", "messages/s", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }))
+		s.chart(overTime(all, "Goodput over time", "goodput", goodput, func(v *report.Interval) *float64 { return &v.GoodputBytesPerS }))
+		s.chart(intervalPercentiles(all))
+	})
+	s.under("Details", func() {
+		s.table(thresholdsTable(all))
+		s.table(metricsTable(all, nil))
+		s.table(settingsTable(all))
+	})
 	return s
 }
 
@@ -112,25 +121,27 @@ func doubts(h *report.Health) []string {
 	return h.Reasons
 }
 
-// tiles are the figures that are asked for first.
-func (r *run) tiles() []tile {
-	var ts []tile
-	for _, k := range []struct{ metric, label string }{{"messages", "Messages"}, {"goodput", "Goodput"}, {"p50", "p50"}, {"p99", "p99"},
-		{"p999", "p99.9"}, {"max", "Greatest"}, {"cpu_per_message", "CPU a message"}, {"cpu_per_gb", "CPU a GB"}} {
-		m, ok := report.MetricNamed(k.metric)
-		if !ok {
+// headlines are the metrics that are asked for first.
+var headlines = []string{"messages", "goodput", "p50", "p99", "p999", "max", "cpu_per_message", "cpu_per_gb", "errors"}
+
+// tiles are the headlines of one run, without what says nothing of its workload.
+func (r *run) tiles() (ts []tile) {
+	skip := []string{"messages", "cpu_per_message"}
+	if report.ShapeOf(r.r.Workload) == report.RequestReply {
+		skip = []string{"cpu_per_gb"}
+	}
+	for _, m := range report.Metrics() {
+		v := r.estimate(m)
+		if v == nil || !slices.Contains(headlines, m.Name) || slices.Contains(skip, m.Name) {
 			continue
 		}
-		if v := m.Of(r.r); v != nil {
-			t := tile{Label: k.label, Value: m.Format(*v)}
-			if s := r.spread(m.Name); s != nil {
-				t.Value, t.Note = m.Format(s.Median), m.Format(s.Low)+" to "+m.Format(s.High)
-			}
-			ts = append(ts, t)
+		t := tile{Label: metricName(m.Name), Value: m.Format(v.mid)}
+		if v.low != v.high {
+			t.Note = m.Format(v.low) + " to " + m.Format(v.high)
 		}
+		ts = append(ts, t)
 	}
-	errors := tile{Label: "Errors", Value: digits(r.r.Totals.Errors)}
-	return append(ts, errors)
+	return ts
 }
 
 // spread is the metric over repeated runs, nil if there is none.
@@ -196,9 +207,9 @@ func overTime(all []*run, title, label string, y axis, of func(*report.Interval)
 	for _, r := range all {
 		points := r.timeline(of)
 		if len(points) < 2 {
-			continue
+			points = nil
 		}
-		repeated = repeated || r.r.Repeat != nil
+		repeated = repeated || r.r.Repeat != nil && points != nil
 		c.series = append(c.series, series{name: r.name, points: points})
 	}
 	if repeated {
@@ -223,7 +234,7 @@ func intervalPercentiles(all []*run) *chart {
 				return nil
 			})
 			if len(points) < 2 {
-				continue
+				points = nil
 			}
 			name := q.name
 			if len(all) > 1 {

@@ -12,6 +12,8 @@ type axis struct {
 	log    bool                 // a power of ten has the same room everywhere
 	format func(float64) string // of a value, with its unit
 	ticks  []tick               // nil: round numbers
+	tight  bool                 // a linear axis ends where the values end, and not at a round number
+	margin float64              // beyond the first and the last of ticks
 }
 
 // tick is a place on an axis that has a name.
@@ -20,11 +22,12 @@ type tick struct {
 	text string
 }
 
-// beyond is where values end that no measurement has: a difference of two within it is still a number.
-const beyond = 1e300
+// beyond is where values end that no measurement has, and below its inverse they are zero: sums, differences and ratios of what is within
+// are still numbers.
+const beyond = 1e150
 
 // drawable tells whether v can be drawn at all.
-func drawable(v float64) bool { return v >= -beyond && v <= beyond }
+func drawable(v float64) bool { return v == 0 || math.Abs(v) >= 1/beyond && math.Abs(v) <= beyond }
 
 // scale maps the values of an axis to 0 to 1.
 type scale struct {
@@ -56,6 +59,9 @@ func newScale(a axis, values []float64) scale {
 			s.zero = 0.1
 		}
 		s.low, s.high = floorLog(low), ceilLog(high)
+		if len(s.ticks) > 0 {
+			s.low, s.high = low, high
+		}
 		if s.low >= s.high {
 			s.low, s.high = low/2, high*2
 		}
@@ -63,13 +69,19 @@ func newScale(a axis, values []float64) scale {
 			s.ticks = s.logTicks()
 		}
 	case a.ticks != nil:
-		s.low, s.high = min(low, a.ticks[0].at), max(high, a.ticks[len(a.ticks)-1].at)
+		s.low, s.high = min(low, a.ticks[0].at)-a.margin, max(high, a.ticks[len(a.ticks)-1].at)+a.margin
 		if s.low == s.high {
 			s.low, s.high = low-0.5, high+0.5
 		}
 	default:
 		step := niceStep(min(low, 0), max(high, 0))
 		s.low, s.high = math.Floor(min(low, 0)/step)*step, math.Ceil(max(high, 0)/step)*step
+		switch {
+		case s.low >= s.high:
+			s.high = s.low + step
+		case a.tight:
+			s.high = max(high, 0)
+		}
 		s.ticks = s.linearTicks(step)
 	}
 	return s
@@ -87,7 +99,7 @@ func (s *scale) at(v float64) float64 {
 	return s.zero + (1-s.zero)*min(max(part, 0), 1)
 }
 
-// niceStep is a step of 1, 2 or 5 times a power of ten that parts the span into four to eight.
+// niceStep is a step of 1, 2 or 5 times a power of ten that parts the span into at most seven.
 func niceStep(low, high float64) float64 {
 	span := high - low
 	if !(span > 0) {
@@ -95,7 +107,7 @@ func niceStep(low, high float64) float64 {
 	}
 	power := math.Pow(10, math.Floor(math.Log10(span/4)))
 	for _, k := range []float64{1, 2, 5} {
-		if span/(k*power) <= 6 {
+		if span/(k*power) <= 7 {
 			return k * power
 		}
 	}
@@ -105,7 +117,7 @@ func niceStep(low, high float64) float64 {
 func (s *scale) linearTicks(step float64) (ticks []tick) {
 	for i := range 12 {
 		v := s.low + float64(i)*step
-		if v > s.high+step/2 {
+		if v > s.high+step/1000 {
 			break
 		}
 		ticks = append(ticks, tick{v, s.short(v)})

@@ -26,13 +26,17 @@ var markers = []marker{
 	{"m6", "M-5 -2.5L0 -5L5 -2.5V2.5L0 5L-5 2.5Z"},                         // hexagon
 }
 
-// seriesClass is what the style sheet knows line n by. The second of a pair has the colour of the first, and dashes of its own.
-func seriesClass(n, colour int, second bool) string {
-	dash := colour % dashes
-	if second {
+// seriesClass is what the style sheet knows line n by. The second of a pair has the colour of the first, and dashes of its own; a floor
+// has none of the colours.
+func seriesClass(n int, s series) string {
+	dash := s.colour % dashes
+	switch {
+	case s.floor:
+		return fmt.Sprintf("%s floor d%d", legendKey(n), 1+s.colour%(dashes-1))
+	case s.dashed:
 		dash = (dash + 2) % dashes
 	}
-	return fmt.Sprintf("%s c%d d%d", legendKey(n), colour%colours, dash)
+	return fmt.Sprintf("%s c%d d%d", legendKey(n), s.colour%colours, dash)
 }
 
 func legendKey(n int) string { return fmt.Sprintf("k%d", n) }
