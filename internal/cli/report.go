@@ -38,7 +38,12 @@ each, under the name of their file; other documents follow one another.
 		Example: `  loadframe report result.json -o result.html
   loadframe report before.json after.json -o change.html
   loadframe load echo -t 5 -J | loadframe report - > echo.html`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("report: which files? - is standard input")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error { return render(e, &f, args) },
 	}
 	fl := cmd.Flags()
@@ -47,12 +52,27 @@ each, under the name of their file; other documents follow one another.
 	fl.BoolVar(&f.csv, "csv", false, "write tables")
 	fl.BoolVar(&f.bench, "bench", false, "write Go benchmark text")
 	fl.StringVarP(&f.output, "output", "o", "", "write to this file and not to standard output")
-	cmd.MarkFlagsMutuallyExclusive("html", "text", "csv", "bench")
 	return cmd
+}
+
+// asked returns the forms that were asked for.
+func (f *reportFlags) asked() (all []string) {
+	for _, o := range []struct {
+		on   bool
+		flag string
+	}{{f.html, "--html"}, {f.text, "--text"}, {f.csv, "--csv"}, {f.bench, "--bench"}} {
+		if o.on {
+			all = append(all, o.flag)
+		}
+	}
+	return all
 }
 
 // render reads everything before it writes anything.
 func render(e *env, f *reportFlags, paths []string) error {
+	if asked := f.asked(); len(asked) > 1 {
+		return usage(fmt.Errorf("%s and %s: a report has one form", asked[0], asked[1]))
+	}
 	write := writePage
 	switch {
 	case f.text:
@@ -93,18 +113,16 @@ func readDocuments(stdin io.Reader, paths []string) (docs []page.Document, err e
 	for _, path := range paths {
 		names[baseName(path)]++
 	}
-	for i, path := range paths {
+	if names["-"] > 1 {
+		return nil, errors.New("-: standard input can be read once")
+	}
+	for _, path := range paths {
 		d := page.Document{Name: baseName(path)}
 		if names[d.Name] > 1 {
 			d.Name = path
 		}
 		if path == "-" {
-			for _, before := range paths[:i] {
-				if before == "-" {
-					return nil, errors.New("-: standard input can be read once")
-				}
-			}
-			d.Name = ""
+			d.Name = "" // it says itself what it is
 			d.Body, err = report.ReadDocument(stdin)
 		} else {
 			d.Body, err = readDocument(path)
