@@ -64,3 +64,17 @@ func ratioPercent(v float64) string {
 		return strconv.FormatFloat(p, 'f', 2, 64) + " %"
 	}
 }
+
+// wide tells whether a linear axis would hide the small ones of values.
+func wide(values []float64) bool {
+	low, high := 0.0, 0.0
+	for _, v := range values {
+		if v > 0 && (low == 0 || v < low) {
+			low = v
+		}
+		high = max(high, v)
+	}
+	return low > 0 && high/low > logRatio
+}
+
+func countOf(n int) string { return strconv.Itoa(n) }

@@ -24,7 +24,17 @@ type block struct {
 type notice struct {
 	Kind  string   // "failed", "doubt", "verdict", "note"
 	Title string   // said in words, for the colour says nothing to some
-	Lines []string // one thing each
+	Lines []remark // one thing each
+}
+
+// remark is a sentence, with what it is about in front of it.
+type remark struct{ About, Text string }
+
+func remarks(texts ...string) (all []remark) {
+	for _, text := range texts {
+		all = append(all, remark{Text: text})
+	}
+	return all
 }
 
 // tile is one headline figure.

@@ -12,14 +12,14 @@ func capacitySection(name string, c *report.Capacity) *section {
 	s := &section{Title: joined(": ", "Capacity", name), About: about(stamp(c.Start), c.Host, c.Tool),
 		Lead: fmt.Sprintf("The highest load of %s over %s, framing %s, that meets what was asked for. %s.", c.Workload, c.Transport, c.Framing, plural(len(c.Trials), "trial"))}
 	if c.Error != "" {
-		s.add(block{Notice: &notice{Kind: "failed", Title: "Failed", Lines: []string{c.Error}}})
+		s.add(block{Notice: &notice{Kind: "failed", Title: "Failed", Lines: remarks(c.Error)}})
 	}
 	if lines := doubts(c.Health); len(lines) > 0 {
-		s.add(block{Notice: &notice{Kind: "doubt", Title: "Doubt", Lines: lines}})
+		s.add(block{Notice: &notice{Kind: "doubt", Title: "Doubt", Lines: remarks(lines...)}})
 	}
 	verdict := &notice{Kind: "verdict", Title: "How much"}
 	for _, g := range c.Goals {
-		verdict.Lines = append(verdict.Lines, joined(": ", g.Expr, g.Text))
+		verdict.Lines = append(verdict.Lines, remark{g.Expr, g.Text})
 	}
 	if len(verdict.Lines) > 0 {
 		s.add(block{Notice: verdict})
@@ -68,22 +68,23 @@ func perSecond(v float64) string { return digits(whole(v)) + "/s" }
 
 // latencyByRate draws the percentiles of the trials over the rate that was asked for, with upright lines where goals end and knees are.
 func latencyByRate(c *report.Capacity) *chart {
-	ch := &chart{title: "Latency by rate", caption: "Response latency of each trial, by the rate that was asked for. Upright lines mark where goals were confirmed and seen to fail, and where latency begins to rise.",
-		x: rateAxis, y: latencyAxis("latency")}
+	ch := &chart{title: "Latency by rate", caption: "Response latency by the rate that was asked for: the median of the trials at a rate, through it a line from the least to the greatest. Upright lines mark where goals were confirmed and seen to fail, and where latency begins to rise.",
+		x: rateAxis(c), y: latencyAxis("latency")}
 	var values []float64
 	for _, q := range []struct {
 		name string
 		of   func(*report.Quantiles) int64
 	}{{"p50", func(q *report.Quantiles) int64 { return q.P50 }}, {"p90", func(q *report.Quantiles) int64 { return q.P90 }},
 		{"p99", func(q *report.Quantiles) int64 { return q.P99 }}, {"p99.9", func(q *report.Quantiles) int64 { return q.P999 }}} {
-		line := series{name: q.name}
-		for _, trial := range c.Trials {
-			if l := trial.Latency.Main(); l != nil {
-				line.points = append(line.points, point{x: trial.RateMessagesPerS, y: float64(q.of(l))})
-				values = append(values, float64(q.of(l)))
+		line := series{name: q.name, points: byRate(c, func(t *report.Trial) *float64 {
+			if l := t.Latency.Main(); l != nil {
+				return new(float64(q.of(l)))
 			}
+			return nil
+		})}
+		for _, p := range line.points {
+			values = append(values, p.y)
 		}
-		line.points = byRate(line.points)
 		ch.series = append(ch.series, line)
 	}
 	ch.y.log = wide(values)
@@ -100,27 +101,45 @@ func latencyByRate(c *report.Capacity) *chart {
 	return ch
 }
 
-// byRate sorts points, so that the line goes from left to right; trials at one rate keep their order.
-func byRate(points []point) []point {
-	slices.SortStableFunc(points, byX)
-	return points
-}
-
-var rateAxis = axis{label: "messages/s asked for", tight: true, format: countPerS.format}
-
-// answeredByRate draws what came against what was asked for: where the line leaves the diagonal, the load was no longer made or no longer
+// answeredByRate draws what came against what was asked for: where the line leaves the other, the load was no longer made or no longer
 // answered.
 func answeredByRate(c *report.Capacity) *chart {
-	ch := &chart{title: "Answered by rate", caption: "Messages answered a second, by the rate that was asked for; as asked is what would be if all were answered.", x: rateAxis, y: countPerS}
-	ch.y.label = "answered"
-	came, asked := series{name: "answered"}, series{name: "as asked", dashed: true}
-	for _, trial := range c.Trials {
-		came.points = append(came.points, point{x: trial.RateMessagesPerS, y: trial.MessagesPerS})
-		asked.points = append(asked.points, point{x: trial.RateMessagesPerS, y: trial.RateMessagesPerS})
+	ch := &chart{title: "Answered by rate", caption: "Messages answered a second, by the rate that was asked for; as asked is what would be if all were answered.", x: rateAxis(c), y: countPerS}
+	ch.y.label, ch.y.log = "answered", ch.x.log
+	ch.series = []series{
+		{name: "answered", points: byRate(c, func(t *report.Trial) *float64 { return &t.MessagesPerS })},
+		{name: "as asked", points: byRate(c, func(t *report.Trial) *float64 { return &t.RateMessagesPerS }), dashed: true},
 	}
-	came.points, asked.points = byRate(came.points), byRate(asked.points)
-	ch.series = []series{came, asked}
 	return ch
+}
+
+func rateAxis(c *report.Capacity) axis {
+	var rates []float64
+	for _, t := range c.Trials {
+		rates = append(rates, t.RateMessagesPerS)
+	}
+	return axis{label: "messages/s asked for", tight: true, log: wide(rates), format: countPerS.format}
+}
+
+// byRate has a point for each rate at which there were trials: the median of what of returns, from the least to the greatest.
+func byRate(c *report.Capacity, of func(*report.Trial) *float64) (points []point) {
+	at := map[float64][]float64{}
+	for i := range c.Trials {
+		if v := of(&c.Trials[i]); v != nil {
+			at[c.Trials[i].RateMessagesPerS] = append(at[c.Trials[i].RateMessagesPerS], *v)
+		}
+	}
+	for rate, values := range at {
+		slices.Sort(values)
+		n := len(values)
+		p := point{x: rate, y: (values[(n-1)/2] + values[n/2]) / 2, at: perSecond(rate)}
+		if values[0] != values[n-1] {
+			p.low, p.high = &values[0], &values[n-1]
+		}
+		points = append(points, p)
+	}
+	slices.SortFunc(points, byX)
+	return points
 }
 
 func trialsTable(c *report.Capacity) *table {
@@ -138,7 +157,7 @@ func trialsTable(c *report.Capacity) *table {
 		} else {
 			row.Cells = append(row.Cells, num("–"), num("–"), num("–"), num("–"))
 		}
-		conditions := cell{Kind: "better"}
+		conditions := cell{Kind: "better", Words: true}
 		for _, h := range trial.Conditions {
 			word := "held: "
 			if !h.OK {

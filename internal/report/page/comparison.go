@@ -27,13 +27,13 @@ func comparisonSection(name string, doc *report.Comparison) *section {
 	}
 	s := &section{Title: joined(": ", "Comparison of framings", name), Lead: c.lead(), About: about(stamp(doc.Start), doc.Host, doc.Tool)}
 	if doc.Error != "" {
-		s.add(block{Notice: &notice{Kind: "failed", Title: "Failed", Lines: []string{doc.Error}}})
+		s.add(block{Notice: &notice{Kind: "failed", Title: "Failed", Lines: remarks(doc.Error)}})
 	}
 	if doc.Incomplete {
-		s.add(block{Notice: &notice{Kind: "doubt", Title: "Incomplete", Lines: []string{"The comparison ended early. What is here is of whole rounds, of fewer than were asked for."}}})
+		s.add(block{Notice: &notice{Kind: "doubt", Title: "Incomplete", Lines: remarks("The comparison ended early. What is here is of whole rounds, of fewer than were asked for.")}})
 	}
 	if lines := doubts(doc.Health); len(lines) > 0 {
-		s.add(block{Notice: &notice{Kind: "doubt", Title: "Doubt", Lines: lines}})
+		s.add(block{Notice: &notice{Kind: "doubt", Title: "Doubt", Lines: remarks(lines...)}})
 	}
 	c.verdicts(s)
 	c.base(s)
@@ -66,11 +66,7 @@ func (c *comparison) verdicts(s *section) {
 	n := &notice{Kind: "verdict", Title: "Which for what"}
 	t := &table{Caption: "Behind the best", Fold: "How far the others are behind", Head: []string{"question", "best, or tied for it", "behind", "ratio", "interval", "by chance"}}
 	for _, v := range c.Verdicts {
-		line := v.Text
-		if v.Question != "" && !strings.HasPrefix(line, v.Question) {
-			line = joined(": ", v.Question, v.Text)
-		}
-		n.Lines = append(n.Lines, line)
+		n.Lines = append(n.Lines, remark{v.Question, v.Text})
 		for i, g := range v.Behind {
 			row := row{Cells: []cell{{}, {Text: g.Contender}, num(fmt.Sprintf("%.3f×", g.Ratio)), num(fmt.Sprintf("%.3f to %.3f", g.Low, g.High)), num(fmt.Sprintf("p = %.2g", g.P))}}
 			if i == 0 {

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -167,5 +166,3 @@ func latencyTable(all []*run) *table {
 	}
 	return t
 }
-
-func countOf(n int) string { return fmt.Sprintf("%d", n) }

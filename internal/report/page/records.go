@@ -54,7 +54,7 @@ func receivedSection(name string, d *report.Received) *section {
 func recordsSection(title, name, failed, about string) *section {
 	s := &section{Title: joined(": ", title, name), About: about}
 	if failed != "" {
-		s.add(block{Notice: &notice{Kind: "failed", Title: "Failed", Lines: []string{failed}}})
+		s.add(block{Notice: &notice{Kind: "failed", Title: "Failed", Lines: remarks(failed)}})
 	}
 	return s
 }
