@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -206,4 +207,38 @@ func small(c *report.Comparison) *report.Comparison {
 	c.Cells = slices.DeleteFunc(c.Cells, func(x report.Cell) bool { return x.Contender != "u32" && x.Contender != "uvarint" })
 	c.Damages, c.Overheads = c.Damages[:4], c.Overheads[:4]
 	return c
+}
+
+// Even what stood in the page as it is would not run and would not leave: the policy is the second lock.
+func testPolicy(t *testing.T, b *browser) {
+	address := write(t, Document{Body: sampleOpen()})
+	path := strings.TrimPrefix(address, "file://")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := strings.NewReplacer("HOST", strange).Replace(`<script>window.taken=1</script><script src="http://HOST/a.js"></script><img src="http://HOST/b.png" onerror="window.taken=1">
+<svg onload="window.taken=1"></svg><style>@import "http://HOST/c.css";</style><link rel="stylesheet" href="http://HOST/d.css"><iframe src="http://HOST/f"></iframe>
+<object data="http://HOST/g"></object><p style="background:url(http://HOST/h.png)">x</p><a id="run" href="javascript:window.taken=1">x</a></main>`)
+	text = bytes.Replace(text, []byte("</main>"), []byte(raw), 1)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := b.open(t, address, 800)
+	eval[bool](p, "document.getElementById('run').click()===undefined")
+	if eval[bool](p, "'taken' in window") {
+		t.Error("a script ran that the page does not have")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.told) < 8 {
+		t.Errorf("the browser refused only %q", p.told)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, asked := range b.asked {
+		if strings.Contains(asked, strange) {
+			t.Errorf("the proxy was asked %s", asked)
+		}
+	}
 }
