@@ -77,6 +77,7 @@ where no better is to be had, the answer is that, and not a number.`,
 	fl.BoolVarP(&f.json, "json", "J", false, "print the result as JSON on standard output, and nothing else there")
 	fl.BoolVar(&f.csv, "csv", false, "print trials and goals as CSV")
 	fl.StringVarP(&f.output, "output", "o", "", "write the result to this file (JSON unless another form is given), and text to standard output")
+	fl.StringVar(&f.html, "html", "", "write the result as an HTML page to this file too: complete in itself, see loadframe report")
 	fl.BoolVar(&f.plot, "plot", false, "draw latency against rate under the result (default: on a terminal)")
 	fl.StringVarP(&f.title, "title", "T", "", "in front of the result, and in it")
 	fl.StringArrayVar(&f.label, "label", nil, "KEY=VALUE to be kept with the result; repeatable")

@@ -122,14 +122,14 @@ func (h *hunt) tell(code int) error {
 			return err
 		}
 	}
-	if o.document == nil {
-		return nil
-	}
-	var err error
-	if o.format == asCSV {
-		err = h.doc.WriteCSV(o.document)
-	} else {
-		err = report.WriteDocument(o.document, &h.doc)
+	err := o.draw(&h.doc)
+	switch {
+	case o.document == nil:
+		return err
+	case o.format == asCSV:
+		err = errors.Join(err, h.doc.WriteCSV(o.document))
+	default:
+		err = errors.Join(err, report.WriteDocument(o.document, &h.doc))
 	}
 	if o.file == nil {
 		return err

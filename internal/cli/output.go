@@ -123,10 +123,7 @@ func (o *output) end(r *report.Result, conns []report.Connection, interrupted bo
 		c.Error = errInterrupted.Error()
 		r = &c
 	}
-	var drawn error
-	if o.page != nil {
-		drawn = o.page.finish(page.Write(o.page, page.Document{Body: r}))
-	}
+	drawn := o.draw(r)
 	if o.document == nil {
 		return drawn
 	}
@@ -135,6 +132,14 @@ func (o *output) end(r *report.Result, conns []report.Connection, interrupted bo
 		return err
 	}
 	return o.file.finish(err)
+}
+
+// draw writes the page of a document, if one was asked for.
+func (o *output) draw(document any) error {
+	if o.page == nil {
+		return nil
+	}
+	return o.page.finish(page.Write(o.page, page.Document{Body: document}))
 }
 
 func (o *output) write(r *report.Result, conns []report.Connection) error {

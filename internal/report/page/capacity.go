@@ -165,6 +165,9 @@ func trialsTable(c *report.Capacity) *table {
 			}
 			conditions.Text = joined("; ", conditions.Text, word+h.String())
 		}
+		if trial.Void() {
+			conditions.Kind, conditions.Note = "", "no evidence: this machine was the limit"
+		}
 		for _, reason := range doubts(trial.Health) {
 			conditions.Note = joined("; ", conditions.Note, "doubt: "+reason)
 		}

@@ -229,7 +229,7 @@ func sampleCapacity() *report.Capacity {
 		trial := report.Trial{RateMessagesPerS: rate, MessagesPerS: min(rate, 97000), StartS: c.DurationS, DurationS: 1, Latency: sampleLatency(rng, 60e3*wait, int64(rate)),
 			Conditions: []report.Threshold{{Expr: "p99<2ms", Value: new(60e3 * wait * 6), OK: 60e3*wait*6 < 2e6}}}
 		if k > 97 {
-			trial.Unsent = int64(rate - 97000)
+			trial.Unsent, trial.Verdicts = int64(rate-97000), []string{"generator", "generator"}
 			trial.Health = &report.Health{GeneratorLimited: true, Reasons: []string{"the schedule was kept late"}}
 		}
 		trial.Latency.Response.Curve = nil
