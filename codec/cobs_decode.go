@@ -63,6 +63,10 @@ func (d *cobsDecoder) unstuff(piece []byte) bool {
 			}
 			out = append(out, 0)
 		}
+		if n := min(len(piece), cap(out)-len(out), d.limit-len(out)); n >= unblockMin { // the room may have gone to a 00 that was owed
+			read, wrote := unblock(out[len(out):len(out)+n], piece[:n])
+			out, piece = out[:len(out)+wrote], piece[read:]
+		}
 		run, code := wholeBlocks(piece)
 		if run == 0 { // this block goes on in the next piece
 			d.code, left = code, code-1
@@ -83,6 +87,9 @@ func (d *cobsDecoder) unstuff(piece []byte) bool {
 	scratch.buf, d.left, d.owed = out, left, owed
 	return true
 }
+
+// unblockMin is how many bytes there must be for unblock: the longest block, its code and what is moved with them.
+const unblockMin = 257
 
 // wholeBlocks returns how long the blocks are that lie whole at the start of piece, up to a full one, and the code of the last. A code
 // lies where the 00 of the block before it belongs, so all of them are moved at once; only a full block has no 00. Without a whole

@@ -98,9 +98,11 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 	}
 	plain, most, c := &d.plain, d.most, d.esc
 	if n := min(len(piece), most-len(out)); esc >= 0 && n >= unescapeMin {
-		read, wrote := unescape(out[len(out):len(out)+n], piece[:n], c, plain)
+		read, wrote := d.unescape(out[len(out):len(out)+n], piece[:n])
 		out, piece = out[:len(out)+wrote], piece[read:]
-		esc = bytes.IndexByte(piece, c)
+		if esc = -1; len(piece) > 0 {
+			esc = bytes.IndexByte(piece, c)
+		}
 	}
 	for esc >= 0 {
 		if len(out)+esc > most {

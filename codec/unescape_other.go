@@ -3,4 +3,4 @@
 package codec
 
 // unescape leaves all to its caller, who goes from esc to esc.
-func unescape(dst, src []byte, esc byte, plain *[256]int16) (read, wrote int) { return 0, 0 }
+func (e *escapes) unescape(dst, src []byte) (read, wrote int) { return 0, 0 }

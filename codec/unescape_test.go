@@ -12,7 +12,7 @@ func checkUnescape(t *testing.T, e *escapes, src []byte) {
 	const fence = 40
 	memory := bytes.Repeat([]byte{0xa5}, len(src)+2*fence)
 	dst := memory[fence : fence+len(src) : fence+len(src)]
-	read, wrote := unescape(dst, src, e.esc, &e.plain)
+	read, wrote := e.unescape(dst, src)
 	if read > len(src) || wrote > read {
 		t.Fatalf("%x: read %d, wrote %d", src, read, wrote)
 	}
@@ -47,16 +47,20 @@ func TestUnescape(t *testing.T) {
 				src[i] = "\xdc\xdd\xdc\xdb"[r.IntN(4)]
 			}
 		}
-		checkUnescape(t, slipEscapes, src)
-		checkUnescape(t, hdlcEscapes, src)
+		eachWidth(func() {
+			checkUnescape(t, slipEscapes, src)
+			checkUnescape(t, hdlcEscapes, src)
+		})
 	}
 }
 
 func FuzzUnescape(f *testing.F) {
 	f.Add([]byte("0123456789012345678901234567890\xdb\xdc0123456789012345678901234567890123456789\xdb"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		checkUnescape(t, slipEscapes, src)
-		checkUnescape(t, hdlcEscapes, src)
+		eachWidth(func() {
+			checkUnescape(t, slipEscapes, src)
+			checkUnescape(t, hdlcEscapes, src)
+		})
 	})
 }
 
@@ -69,7 +73,7 @@ func BenchmarkUnescape(b *testing.B) {
 	dst := make([]byte, len(wire))
 	b.Run("unescape", func(b *testing.B) {
 		for b.Loop() {
-			unescape(dst, wire, 0xdb, &slipEscapes.plain)
+			slipEscapes.unescape(dst, wire)
 		}
 	})
 	b.Run("runs", func(b *testing.B) {

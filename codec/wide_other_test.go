@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package codec
+
+func eachWidth(f func()) { f() }
