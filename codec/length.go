@@ -26,15 +26,15 @@ const (
 // Length is comparable, and immutable once used.
 type Length struct {
 	Width   int     // bytes of the field, 1 to 8; 0 means 4
-	Order   Order   // byte order of the field
 	Offset  int     // bytes before the field, at most 65535
 	Head    string  // what Append puts there; empty means zeros, else Offset bytes. Decoding does not compare it
 	Adjust  int     // what to add to the field for the bytes that follow it; -Width when the field counts itself
 	Strip   int     // leading bytes that are not delivered, at most 65535; 0 means all through the field
-	Keep    bool    // deliver the head too: a Strip of nothing
-	Signed  bool    // the field is two's complement, and negative is ErrBadLength (Kafka)
 	Trailer string  // bytes that end each frame, at most 255, checked (AMQP: 0xCE). They are part of total: see Adjust
 	Max     int     // greatest payload in bytes; 0 means DefaultMax. Clipped to what the field can tell
+	Order   Order   // byte order of the field
+	Keep    bool    // deliver the head too: a Strip of nothing
+	Signed  bool    // the field is two's complement, and negative is ErrBadLength (Kafka)
 	TooLong TooLong // what follows a payload over Max
 }
 

@@ -15,43 +15,18 @@ func (l Length) Bound(n int) int {
 
 // Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max, and with ErrBadLength for one whose
 // length the field cannot express, or whose kept head does not tell its true length.
-func (l Length) Append(dst, payload []byte) ([]byte, error) { return l.append(dst, payload) }
+func (l Length) Append(dst, payload []byte) ([]byte, error) { return l.append(dst, payload, nil) }
 
-// append is small and by pointer, so that Append is inlined into what an interface calls: else that copies all of l twice.
-func (l *Length) append(dst, payload []byte) ([]byte, error) {
-	if l.plain() {
-		return l.appendPlain(dst, payload, nil)
+// append appends the frame of payload and sum as one payload. It is by pointer, so that Append is inlined into what an interface calls:
+// else that copies all of l twice.
+//
+// A field that tells the size of the payload and then the payload is written without a layout, whose resolving costs several times
+// what there is to do besides. Where it can, it writes a field of eight bytes and then the payload over what of them is too many: with
+// append's checks for each part, and its call for a field of some bytes, a small frame costs twice as much.
+func (l *Length) append(dst, payload, sum []byte) ([]byte, error) {
+	if !l.plain() {
+		return l.appendResolved(dst, payload, sum)
 	}
-	return l.appendResolved(dst, payload, nil)
-}
-
-// Envelope returns the head and the tail of a payload of n bytes, freshly allocated. When part of the head is kept (Strip < h) the
-// payload brings it along, and its field is not checked as Append does.
-func (l Length) Envelope(n int) (head, tail []byte) {
-	y := l.must()
-	v, err := y.field(n)
-	if err != nil {
-		panic(err)
-	}
-	if y.strip > 0 {
-		head = l.appendHead(make([]byte, 0, y.strip), &y, v)
-	}
-	if y.tail > 0 {
-		tail = []byte(l.Trailer)
-	}
-	return head, tail
-}
-
-// plain reports whether a frame of l is a field that tells the size of the payload, then the payload: u8 to u64. Resolving the layout
-// costs several times what Append does besides, so these go without.
-func (l *Length) plain() bool {
-	return l.Offset|l.Adjust|l.Strip|len(l.Trailer)|len(l.Head) == 0 && !l.Keep && !l.Signed &&
-		uint(l.Width) <= 8 && uint(l.Max) <= MaxMax && l.Order <= LittleEndian
-}
-
-// appendPlain appends the frame of payload and sum. Where it can, it writes a field of eight bytes and then the payload over what of
-// them is too many: with append's checks for each part, and its call for a field of some bytes, a small frame costs twice as much.
-func (l *Length) appendPlain(dst, payload, sum []byte) ([]byte, error) {
 	width, limit, size := l.Width, l.Max, len(payload)+len(sum)
 	if width == 0 {
 		width = 4
@@ -82,13 +57,33 @@ func (l *Length) appendPlain(dst, payload, sum []byte) ([]byte, error) {
 	return append(dst, sum...), nil
 }
 
+// Envelope returns the head and the tail of a payload of n bytes, freshly allocated. When part of the head is kept (Strip < h) the
+// payload brings it along, and its field is not checked as Append does.
+func (l Length) Envelope(n int) (head, tail []byte) {
+	y := l.must()
+	v, err := y.field(n)
+	if err != nil {
+		panic(err)
+	}
+	if y.strip > 0 {
+		head = l.appendHead(make([]byte, 0, y.strip), &y, v)
+	}
+	if y.tail > 0 {
+		tail = []byte(l.Trailer)
+	}
+	return head, tail
+}
+
+// plain reports whether a frame of l is a field that tells the size of the payload, then the payload: u8 to u64.
+func (l *Length) plain() bool {
+	return l.Offset|l.Adjust|l.Strip|len(l.Trailer)|len(l.Head) == 0 && !l.Keep && !l.Signed &&
+		uint(l.Width) <= 8 && uint(l.Max) <= MaxMax && l.Order <= LittleEndian
+}
+
 func (l Length) summing() summing { return summing{} }
 
 func (l Length) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
-	if l.plain() {
-		return l.appendPlain(dst, payload, sum.bytes[:sum.size])
-	}
-	return l.appendResolved(dst, payload, sum.bytes[:sum.size])
+	return l.append(dst, payload, sum.bytes[:sum.size])
 }
 
 // appendResolved appends the frame of payload and sum as one payload.
