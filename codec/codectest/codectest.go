@@ -160,7 +160,7 @@ func (s Suite) testRoundTrip(t *testing.T) {
 		for _, p := range payloads {
 			want = append(want, Event{Frame: p})
 		}
-		if text(events) != text(want) {
+		if !equal(events, want) {
 			t.Fatalf("got\n%s\nwant\n%s", text(events), text(want))
 		}
 	}
@@ -203,7 +203,6 @@ func (s Suite) cuts(t *testing.T, r *rand.Rand, wire []byte) {
 	t.Helper()
 	whole := Events(t, s.Codec, [][]byte{wire}, false)
 	same := func(what string, chunks [][]byte) {
-		t.Helper()
 		for _, leave := range []bool{false, true} {
 			got := Events(t, s.Codec, chunks, leave)
 			if _, raw := s.Codec.(codec.Raw); raw { // the one framing where a cut is meant to show
@@ -212,7 +211,8 @@ func (s Suite) cuts(t *testing.T, r *rand.Rand, wire []byte) {
 				}
 				continue
 			}
-			if text(got) != text(whole) {
+			if !equal(got, whole) {
+				t.Helper()
 				t.Fatalf("%s, leave=%t:\n%x\ngot\n%s\nwant\n%s", what, leave, wire, text(got), text(whole))
 			}
 		}
@@ -314,7 +314,7 @@ func (s Suite) testReader(t *testing.T) {
 					if !bytes.Equal(joined(t, got), wire) {
 						t.Fatal("joined frames are not the stream")
 					}
-				} else if text(got) != text(want) {
+				} else if !equal(got, want) {
 					t.Fatalf("reader %d, window %d: got\n%s\nwant\n%s", i, window, text(got), text(want))
 				}
 			}
