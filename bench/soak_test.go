@@ -40,6 +40,8 @@ func TestSoak(t *testing.T) {
 		{Workload: client.Echo, Conns: 2, Size: 200_000, Framing: "u32"},
 		{Workload: client.Pull, Conns: 2},
 		{Workload: client.Pull, Conns: 1, Framing: "raw"},
+		{Workload: client.Push, Conns: 2},
+		{Workload: client.Push, Conns: 1, Framing: "cobs"},
 	} {
 		c.Addr, c.Duration = p.Addr, *soak
 		all.Go(func() {
