@@ -11,8 +11,9 @@ import (
 
 // Shutdown takes no more connections, lets the transfers that run go on for
 // the drain timeout or until ctx ends, then closes everything and waits until
-// nothing of the server runs. It returns an error that tells how many
-// transfers were cut, if any.
+// nothing of the server runs, but for connections whose handler does not come
+// back, as when a file system hangs. It returns an error that tells how many
+// transfers were cut and how many connections left behind, if any.
 func (s *Server) Shutdown(ctx context.Context) error {
 	var err error
 	s.stopped.Do(func() { err = s.shutdown(ctx) })
@@ -24,7 +25,11 @@ func (s *Server) shutdown(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(ctx, s.limits.DrainTimeout)
 	defer cancel()
 	s.drain(drain)
-	if cut := s.close(); cut > 0 {
+	cut, hung := s.close()
+	switch {
+	case hung > 0:
+		return fmt.Errorf("server: %d connections wait for a call that does not return, and are left behind; %d transfers were cut off", hung, cut)
+	case cut > 0:
 		return fmt.Errorf("server: %d transfers were cut off after the drain timeout of %v", cut, s.limits.DrainTimeout)
 	}
 	return nil
@@ -73,8 +78,8 @@ func (s *Server) drain(ctx context.Context) {
 }
 
 // close ends the loops, then the lanes, and returns how many transfers that has
-// cut off.
-func (s *Server) close() (cut int64) {
+// cut off, and how many lanes have not ended.
+func (s *Server) close() (cut, hung int64) {
 	s.startDraining()
 	s.watch.Wait()
 	s.loop.stop()
@@ -91,7 +96,7 @@ func (s *Server) close() (cut int64) {
 		nc.Close()
 	}
 	s.mu.Unlock()
-	s.lanes.Wait()
+	hung = s.awaitLanes()
 	if !s.records.close(s.limits.DrainTimeout) {
 		s.log.Warn("records are lost: what takes them is blocked", "waiting", len(s.records.ch))
 	}
@@ -100,7 +105,27 @@ func (s *Server) close() (cut int64) {
 	s.reserve.mu.Unlock()
 	s.root.close()
 	s.conns.close()
-	return s.cuts.Load() + int64(ended)
+	return s.cuts.Load() + int64(ended), hung
+}
+
+// lanePatience is how long a lane may take to end once its connection is closed:
+// all that it then waits for is a call of its handler, which nobody can break
+// off.
+const lanePatience = 5 * time.Second
+
+// awaitLanes waits for the lanes, and returns how many have not ended.
+func (s *Server) awaitLanes() (hung int64) {
+	ended := make(chan struct{})
+	go func() {
+		s.lanes.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return 0
+	case <-time.After(lanePatience):
+		return max(1, s.stats.Lanes.Load())
+	}
 }
 
 // Draining tells that the server takes no more connections, because it stops.
