@@ -2,12 +2,8 @@ package server_test
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"os/exec"
-	"syscall"
 	"testing"
 	"time"
 
@@ -17,81 +13,6 @@ import (
 	"github.com/loadframe/loadframe/server"
 	"github.com/loadframe/loadframe/server/servertest"
 )
-
-// networkEnv is set in the process that has a network of its own.
-const networkEnv = "LOADFRAME_TEST_NETWORK"
-
-// inNetwork runs the calling test once more, in a process with a network of its
-// own, where 198.51.100.1 and .2 and 203.0.113.9 are addresses that are not
-// loopback. It returns true in that process.
-func inNetwork(t *testing.T) bool {
-	if os.Getenv(networkEnv) != "" {
-		if err := addAddresses("198.51.100.1", "198.51.100.2", "203.0.113.9"); err != nil {
-			t.Fatal(err)
-		}
-		return true
-	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), networkEnv+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
-	if os.Getuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	out := new(limitedOutput)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Skipf("the kernel allows no network of one's own: %v", err)
-	}
-	err = cmd.Wait()
-	t.Logf("in a network of its own:\n%s", out.b)
-	if err != nil {
-		t.Error(err)
-	}
-	return false
-}
-
-type limitedOutput struct{ b []byte }
-
-func (o *limitedOutput) Write(p []byte) (int, error) {
-	o.b = append(o.b, p[:min(len(p), 64<<10-len(o.b))]...)
-	return len(p), nil
-}
-
-// addAddresses brings lo up and gives it addresses.
-func addAddresses(addrs ...string) error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	up, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
-	}
-	up.SetUint16(unix.IFF_UP | unix.IFF_RUNNING | unix.IFF_LOOPBACK)
-	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, up); err != nil {
-		return fmt.Errorf("lo up: %w", err)
-	}
-	for i, a := range addrs {
-		r, err := unix.NewIfreq(fmt.Sprintf("lo:%d", i+1))
-		if err == nil {
-			err = r.SetInet4Addr(netip.MustParseAddr(a).AsSlice())
-		}
-		if err == nil {
-			err = unix.IoctlIfreq(fd, unix.SIOCSIFADDR, r)
-		}
-		if err != nil {
-			return fmt.Errorf("address %s: %w", a, err)
-		}
-	}
-	return nil
-}
 
 // dialFrom is dialUDP from an address that is not the system's choice.
 func dialFrom(t *testing.T, from, to string) *net.UDPConn {
@@ -108,7 +29,7 @@ func dialFrom(t *testing.T, from, to string) *net.UDPConn {
 
 func startUDPAt(t *testing.T, address, handler string, u server.UDP) *servertest.Server {
 	return servertest.Start(t, server.Config{
-		Listen: []server.Listener{{Network: "udp4", Address: address, Handler: handler}}, UDP: u,
+		Listen: []server.Listener{{Network: "udp", Address: address, Handler: handler}}, UDP: u,
 		Limits: server.Limits{DrainTimeout: time.Millisecond},
 	})
 }
@@ -131,18 +52,28 @@ func commands() []string {
 }
 
 // Before a peer has proved its address it gets at most three times what it
-// sent, for every command and every handler: the bytes are counted where they
-// arrive.
+// sent, for every command and every handler, over IPv4 and IPv6: the bytes are
+// counted where they arrive.
 func TestUDPAmplification(t *testing.T) {
 	if !inNetwork(t) {
 		return
 	}
+	testUDPAmplification(t, "198.51.100.1:0", "198.51.100.2")
+	if err := addAddresses6("2001:db8::1", "2001:db8::2"); err != nil {
+		t.Logf("without IPv6: %v", err)
+		return
+	}
+	testUDPAmplification(t, "[2001:db8::1]:0", "2001:db8::2")
+}
+
+func testUDPAmplification(t *testing.T, at, from string) {
+	t.Helper()
 	worst := 0.0
 	for _, handler := range server.UDPHandlers() {
-		s := startUDPAt(t, "198.51.100.1:0", handler, server.UDP{})
+		s := startUDPAt(t, at, handler, server.UDP{})
 		for _, request := range commands() {
 			before := s.Stats().DatagramsIn
-			c := dialFrom(t, "198.51.100.2", s.Addr)
+			c := dialFrom(t, from, s.Addr)
 			send(t, c, request)
 			send(t, c, request)
 			// They are counted when they have been answered. What is sent by and
@@ -158,9 +89,9 @@ func TestUDPAmplification(t *testing.T) {
 			worst = max(worst, float64(got)/float64(2*len(request)))
 		}
 	}
-	t.Logf("worst: %.2f times", worst)
+	t.Logf("%s: worst: %.2f times", from, worst)
 	if worst <= 1 {
-		t.Errorf("at most %.2f times what was sent came back: nothing was tested", worst)
+		t.Errorf("%s: at most %.2f times what was sent came back: nothing was tested", from, worst)
 	}
 }
 
