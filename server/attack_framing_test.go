@@ -219,6 +219,29 @@ func TestAttackZeroLengthFlood(t *testing.T) {
 	}
 }
 
+// A chunk of the shortest frames is owed many times its size in answers. Peers
+// who do not read them make the server hold what it gathers at a time, not the
+// answers to a chunk.
+func TestAttackZeroLengthGathers(t *testing.T) {
+	const peers, chunk = 30, 64 << 10
+	p := servertest.StartProcess(t, servertest.Loadframe, 1, server.Limits{})
+	before := p.Usage(t)
+	for range peers {
+		c := dial(t, p.Addr)
+		_ = c.SetReadBuffer(4096)
+		send(t, c, "LOADFRAME/1 framing=u8 handler=stamp\n")
+		readLine(c)
+		send(t, c, string(make([]byte, 8*chunk)))
+	}
+	eventually(t, "all on the lane", func() bool { return p.Usage(t).Server.Lanes == peers })
+	u := p.Usage(t)
+	each := (u.Heap + u.Stack - before.Heap - before.Stack) / peers
+	t.Logf("%d B of heap and stack for each peer that is owed more than it reads", each)
+	if each > 600<<10 {
+		t.Errorf("%d bytes for each peer, of which %d are a chunk", each, chunk)
+	}
+}
+
 // Readers that take one byte after the other are served by the kernel alone: a
 // system call of theirs causes none of ours.
 func TestAttackReadsByteByByte(t *testing.T) {
