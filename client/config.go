@@ -32,6 +32,7 @@ type Config struct {
 	Handler string // "": the workload's own
 	Plain   bool   // send no preface: the server speaks Framing to begin with
 
+	Segment  Segment       // the part that this instance runs; connections, bounds and rates are those of the whole
 	Conns    int           // 0: 1; of duplex, in each direction
 	Duration time.Duration // bound; the first bound that is reached ends the run
 	Bytes    int64         // bound: payload bytes in all, shared among the connections
@@ -164,6 +165,9 @@ func (c *Config) resolveNumbers() error {
 			*b.to = b.otherwise
 		}
 	}
+	if err := c.Segment.check(c.Conns); err != nil {
+		return err
+	}
 	if c.Batch == 0 {
 		c.Batch = c.Depth
 		if c.schedule != nil {
@@ -230,13 +234,42 @@ func (c *Config) seed(i int) uint64 {
 	return c.Seed + uint64(i)
 }
 
-// workers returns how many connections there are.
-func (c *Config) workers() int { return c.Conns * c.workload.each() }
+// workers returns how many connections this segment has.
+func (c *Config) workers() int { return int(c.Segment.Share(int64(c.Conns))) * c.workload.each() }
+
+// connection returns the number in the whole run of connection j of this
+// segment.
+func (c *Config) connection(j int) int {
+	each := c.workload.each()
+	return int(c.Segment.At(int64(j/each)))*each + j%each
+}
+
+// placeOf returns which connection of this segment has message k of the
+// schedule, -1 if another segment has it: message k is on connection k mod
+// Conns of the whole run.
+func (c *Config) placeOf(k int64) int {
+	g := k % int64(c.Conns)
+	if !c.Segment.Owns(g) {
+		return -1
+	}
+	return int(g / int64(c.Segment.count()))
+}
+
+// part returns how many of the first total messages, or bytes, of the whole run
+// are of this segment: those of its connections.
+func (c *Config) part(total int64) int64 {
+	if total == unbounded {
+		return unbounded
+	}
+	conns := int64(c.Conns)
+	return total/conns*c.Segment.Share(conns) + c.Segment.Share(total%conns)
+}
 
 // unbounded is the bound of a run that only time bounds.
 const unbounded = math.MaxInt64
 
-// share returns connection i's part of a bound that all connections share.
+// share returns connection i's part of a bound that all connections of the
+// whole run share.
 func (c *Config) share(total int64, i int) int64 {
 	if total == unbounded {
 		return unbounded

@@ -91,7 +91,7 @@ func (f *flows) begin(t *ticker) {
 	}
 	f.conns, f.told, f.begun = make([]Conn, len(t.workers)), make([]tally, len(t.workers)), make([]tally, len(t.workers))
 	for i, w := range t.workers {
-		f.conns[i] = Conn{ID: i, Up: w.up}
+		f.conns[i] = Conn{ID: w.id, Up: w.up}
 		if !t.cfg.workload.self {
 			f.conns[i].Local, f.conns[i].Remote = w.session.nc.LocalAddr(), w.session.nc.RemoteAddr()
 		}

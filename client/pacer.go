@@ -1,6 +1,7 @@
 package client
 
 import (
+	"iter"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,8 @@ import (
 // and spins, however many there are.
 type pacer struct {
 	clock   *clock
+	cfg     *Config
 	cursor  *Cursor
-	bound   int64 // messages
 	gates   []*gate
 	sleeper sleeper
 	stopped atomic.Bool
@@ -53,12 +54,7 @@ const (
 )
 
 func newPacer(c *Config, clk *clock, workers []*worker) *pacer {
-	p := &pacer{clock: clk, cursor: c.schedule.Cursor(c.Seed), bound: unbounded, sleeper: newSleeper()}
-	if c.sizes.spec == "" {
-		p.bound = min(bound(c.Messages), bound((c.Bytes+int64(c.Size)-1)/int64(c.Size)))
-	} else {
-		p.bound = bound(c.Messages)
-	}
+	p := &pacer{clock: clk, cfg: c, cursor: c.schedule.Cursor(c.Seed), sleeper: newSleeper()}
 	for _, w := range workers {
 		p.gates = append(p.gates, w.gate)
 	}
@@ -68,18 +64,43 @@ func newPacer(c *Config, clk *clock, workers []*worker) *pacer {
 // run opens the gates until the schedule, the bound or the time ends.
 func (p *pacer) run() {
 	defer p.close()
-	for k := int64(0); k < p.bound; k++ {
-		due, ok := p.cursor.Due(k)
-		if !ok || p.clock.end > 0 && due >= p.clock.end {
-			return
-		}
+	for k, due := range p.cfg.plan() {
 		if !p.await(due) {
 			return
 		}
-		g := p.gates[k%int64(len(p.gates))]
+		g := p.gates[p.cfg.placeOf(k)]
 		add(&g.due, 1)
 		g.notify()
 	}
+}
+
+// plan yields the messages of this segment in the order in which they are due,
+// with their numbers in the whole run, until the schedule, the bound or the time
+// ends.
+func (c *Config) plan() iter.Seq2[int64, time.Duration] {
+	return func(yield func(int64, time.Duration) bool) {
+		cursor, bound := c.schedule.Cursor(c.Seed), c.planned()
+		for round := int64(0); ; round += int64(c.Conns) {
+			for j := range c.Segment.Share(int64(c.Conns)) {
+				k := round + c.Segment.At(j)
+				if k >= bound {
+					return
+				}
+				due, ok := cursor.Due(k)
+				if !ok || c.Duration > 0 && due >= c.Omit+c.Duration || !yield(k, due) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// planned returns how many messages bound the whole run.
+func (c *Config) planned() int64 {
+	if c.sizes.spec != "" {
+		return bound(c.Messages)
+	}
+	return min(bound(c.Messages), bound((c.Bytes+int64(c.Size)-1)/int64(c.Size)))
 }
 
 func (p *pacer) close() {

@@ -193,7 +193,7 @@ func (t *ticker) unsent() int64 {
 	if t.clock.end > 0 {
 		end = min(end, t.clock.end)
 	}
-	n := min(t.pacer.bound, t.pacer.cursor.before(end))
+	n := t.cfg.part(min(t.cfg.planned(), t.pacer.cursor.before(end)))
 	for _, w := range t.workers {
 		n -= w.sent()
 	}
@@ -214,7 +214,7 @@ func dialAll(ctx context.Context, c *Config, cod codec.Codec) ([]session, error)
 	for range min(dialAtOnce, len(sessions)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(sessions) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				s, err := dial(ctx, c, cod, i)
+				s, err := dial(ctx, c, cod, c.connection(i))
 				if err != nil {
 					cancel(err)
 					return

@@ -160,7 +160,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 // expireStalled fails the connections that have not moved for the timeout.
 func (t *ticker) expireStalled(at time.Duration) {
 	t.expire(func(w *worker) bool {
-		p := &t.moved[w.id]
+		p := &t.moved[w.place]
 		if w.owed != nil && !w.owed() {
 			p.at = at // nothing to wait for
 		}
@@ -193,7 +193,7 @@ func (t *ticker) judge(took time.Duration) {
 	patience := min(t.cfg.Timeout, t.clock.end/2)
 	for i, w := range t.workers {
 		if p := t.moved[i]; w.timedOut && w.lowat != nil && (w.count.payload.Load() == 0 || took-p.at > patience+tick) {
-			w.err = fmt.Errorf("connection %d: nothing arrived in the last %v of %v", i, (took - p.at).Round(tick), took.Round(tick))
+			w.err = fmt.Errorf("connection %d: nothing arrived in the last %v of %v", w.id, (took - p.at).Round(tick), took.Round(tick))
 		}
 	}
 }

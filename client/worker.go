@@ -28,7 +28,8 @@ type counters struct {
 // worker is one connection of a run, and the goroutine that drives it.
 type worker struct {
 	cfg      *Config
-	id       int
+	id       int // in the whole run
+	place    int // in this segment of it
 	session  session
 	codec    codec.Codec
 	content  pattern.Content
@@ -69,7 +70,8 @@ type clock struct {
 func (c *clock) now() time.Duration { return time.Since(c.start) }
 
 func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock, p *page) *worker {
-	w := &worker{cfg: c, id: i, session: s, codec: cod, clock: clk, page: p, content: c.content(c.seed(i))}
+	g := c.connection(i)
+	w := &worker{cfg: c, id: g, place: i, session: s, codec: cod, clock: clk, page: p, content: c.content(c.seed(g))}
 	w.drive = c.workload.prepare(w)
 	return w
 }
