@@ -182,12 +182,23 @@ func (c *conn) agree(line []byte) error {
 		return err
 	}
 	p := &params{prefaced: true, left: o.Params}
+	name := ""
+	if o.Handler != "stats" { // which is asked about one, and is of none
+		name = p.take("instance")
+	}
+	if err := checkInstance(name); err != nil {
+		return err
+	}
 	h, err := c.lis.srv.handler(o.Handler, p)
 	if err != nil {
 		return err
 	}
 	c.codec, c.stream = cod, codec.NewStream(cod)
-	c.be(sessionOf(o.Handler, cod))
+	kind := sessionOf(o.Handler, cod)
+	if name != "" {
+		kind.instance = c.lis.srv.instances.enter(name, c.lis.srv.fold)
+	}
+	c.be(kind)
 	c.r.line(preface.OK(preface.Param{Key: "max_frame", Value: fmt.Sprint(codec.Max(cod))},
 		preface.Param{Key: "max_transfer", Value: fmt.Sprint(c.lis.srv.limits.MaxTransfer)}))
 	c.prefaceOut = len(c.r.unsent())

@@ -189,7 +189,11 @@ func (c *conn) logClosed(err error) {
 	default:
 		l.reason = "server stopped"
 	}
-	l.to.put("closed", slog.String("peer", l.peer), slog.String("handler", c.session.handler), slog.String("framing", c.session.framing),
+	attrs := []slog.Attr{slog.String("peer", l.peer), slog.String("handler", c.session.handler), slog.String("framing", c.session.framing),
 		slog.Int64("bytes_in", l.bytesIn), slog.Int64("bytes_out", l.bytesOut), slog.Int64("frames_in", l.framesIn), slog.Int64("frames_out", l.framesOut),
-		slog.Duration("duration", time.Since(l.begun)), slog.String("reason", l.reason))
+		slog.Duration("duration", time.Since(l.begun)), slog.String("reason", l.reason)}
+	if i := c.session.instance; i != nil {
+		attrs = append(attrs, slog.String("instance", i.name))
+	}
+	l.to.put("closed", attrs...)
 }

@@ -30,6 +30,7 @@ type Server struct {
 	records      recordQueue
 	started      time.Time
 	lane         traffics // of all connections on the lane
+	instances    instances
 	faults       faults
 	only         *only
 	conns        *connLogger // nil: connections are not logged
@@ -205,6 +206,7 @@ func (c *conn) gone(err error) {
 	s.room.leave(c.from)
 	s.stats.Conns.Add(-1)
 	s.only.left()
+	c.session.instance.leave() // last: who finds it at 0 finds all counted
 }
 
 // enterLane registers a connection so that close finds it; false means that

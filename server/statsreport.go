@@ -15,9 +15,18 @@ import (
 // stats answers every frame with one JSON document about the server and its
 // process, schema loadframe.stats/1. Where the framing does not delimit, a
 // newline ends it.
-type stats struct{}
+//
+// With instance=NAME in the preface it tells under "instances" what that client
+// instance has moved, with instance=* of all; else it has no such key.
+type stats struct{ instance string }
 
-func newStats(Limits, *params) (Handler, error) { return stats{}, nil }
+func newStats(_ Limits, p *params) (Handler, error) {
+	s := stats{p.take("instance")}
+	if s.instance == allInstances {
+		return s, nil
+	}
+	return s, checkInstance(s.instance)
+}
 
 // statsReport is that document. Numbers that the system does not tell are 0.
 type statsReport struct {
@@ -34,10 +43,16 @@ type statsReport struct {
 	RSSPeak    int64            `json:"rss_peak_bytes"`
 	Goroutines int              `json:"goroutines"`
 	MaxProcs   int              `json:"gomaxprocs"`
+
+	Instances []InstanceTraffic `json:"instances,omitempty"` // of clients that have said which they are
 }
 
-func (stats) Serve(r *Reply, _ []byte) error {
-	b, err := json.Marshal(r.conn.lis.srv.report())
+func (h stats) Serve(r *Reply, _ []byte) error {
+	report := r.conn.lis.srv.report()
+	if h.instance != "" {
+		report.Instances = r.conn.lis.srv.instancesNamed(h.instance)
+	}
+	b, err := json.Marshal(report)
 	if err != nil {
 		return err
 	}

@@ -11,18 +11,25 @@ import (
 )
 
 // session is what traffic is counted by.
-type session struct{ handler, framing string }
+type session struct {
+	handler, framing string
+	instance         *instance // nil: the client has not said which it is
+}
 
 // unopened is what an auto connection's bytes belong to that are no session's:
 // the preface and its answer.
-var unopened = session{"none", "preface"}
+var unopened = session{handler: "none", framing: "preface"}
 
 // other takes in what is beyond maxSessions.
-var other = session{"other", "other"}
+var other = session{handler: "other", framing: "other"}
 
 // maxSessions bounds the kinds of sessions that are told apart: peers choose
 // them. Handlers and framings are few, but framings can be combined.
 const maxSessions = 256
+
+// maxTagged bounds the kinds of sessions of the client instances, of which there
+// are few for each: a run has one workload.
+const maxTagged = 2 * maxInstances
 
 // sessionOf names the kind: the framing by its name alone, without what a peer
 // may have set in it.
@@ -31,7 +38,7 @@ func sessionOf(handler string, c codec.Codec) session {
 	if _, over, found := strings.Cut(rest, "+"); found {
 		name += "+" + over
 	}
-	return session{handler, name}
+	return session{handler: handler, framing: name}
 }
 
 // Traffic is what connections of one kind have moved. Bytes are those on the
@@ -55,8 +62,9 @@ type traffic struct {
 
 // traffics are the counts of one loop, or of all lanes.
 type traffics struct {
-	mu sync.Mutex
-	by map[session]*traffic
+	mu     sync.Mutex
+	by     map[session]*traffic
+	tagged int // of these, of a client instance
 }
 
 // of returns where to count sessions of kind k.
@@ -67,22 +75,78 @@ func (t *traffics) of(k session) *traffic {
 		t.by = map[session]*traffic{}
 	}
 	at := t.by[k]
-	if at == nil && len(t.by) >= maxSessions {
+	switch {
+	case at != nil:
+	case k.instance == nil && len(t.by)-t.tagged >= maxSessions:
 		k = other
 		at = t.by[k]
+	case k.instance != nil && t.tagged >= maxTagged:
+		k.handler, k.framing = other.handler, other.framing
+		at = t.by[k] // one more an instance at most
 	}
 	if at == nil {
 		at = new(traffic)
 		t.by[k] = at
+		if k.instance != nil {
+			t.tagged++
+		}
 	}
 	return at
 }
 
-// addTo adds what is counted here to sums.
-func (t *traffics) addTo(sums map[session]*Traffic) {
+// fold makes what an instance without connections has counted nobody's.
+func (t *traffics) fold(i *instance) {
+	t.mu.Lock()
+	var gone []*traffic
+	var to []session
+	for k, at := range t.by {
+		if k.instance == i {
+			delete(t.by, k)
+			t.tagged--
+			k.instance = nil
+			gone, to = append(gone, at), append(to, k)
+		}
+	}
+	t.mu.Unlock()
+	for n, at := range gone {
+		t.of(to[n]).add(at)
+	}
+}
+
+// add adds what u has counted.
+func (t *traffic) add(u *traffic) {
+	t.BytesIn.Add(u.BytesIn.Load())
+	t.BytesOut.Add(u.BytesOut.Load())
+	t.PayloadIn.Add(u.PayloadIn.Load())
+	t.PayloadOut.Add(u.PayloadOut.Load())
+	t.FramesIn.Add(u.FramesIn.Load())
+	t.FramesOut.Add(u.FramesOut.Load())
+	t.Reads.Add(u.Reads.Load())
+	t.Writes.Add(u.Writes.Load())
+}
+
+// each calls f with all that is counted here.
+func (t *traffics) each(f func(session, *traffic)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for k, at := range t.by {
+		f(k, at)
+	}
+}
+
+// eachTraffic calls f with all that is counted for connections.
+func (s *Server) eachTraffic(f func(session, *traffic)) {
+	s.lane.each(f)
+	for l := range s.loops() {
+		l.traffic.each(f)
+	}
+}
+
+// connTraffic is the traffic of connections, whichever instance they are of.
+func (s *Server) connTraffic() map[session]*Traffic {
+	sums := map[session]*Traffic{}
+	s.eachTraffic(func(k session, at *traffic) {
+		k.instance = nil
 		sum := sums[k]
 		if sum == nil {
 			sum = &Traffic{Handler: k.handler, Framing: k.framing}
@@ -96,16 +160,7 @@ func (t *traffics) addTo(sums map[session]*Traffic) {
 		sum.FramesOut += at.FramesOut.Load()
 		sum.Reads += at.Reads.Load()
 		sum.Writes += at.Writes.Load()
-	}
-}
-
-// connTraffic is the traffic of connections.
-func (s *Server) connTraffic() map[session]*Traffic {
-	sums := map[session]*Traffic{}
-	s.lane.addTo(sums)
-	for l := range s.loops() {
-		l.traffic.addTo(sums)
-	}
+	})
 	return sums
 }
 
@@ -117,7 +172,7 @@ const udpFraming = "udp"
 func (s *Server) Traffic() []Traffic {
 	sums := s.connTraffic()
 	for _, l := range s.udpListeners {
-		k := session{l.name, udpFraming}
+		k := session{handler: l.name, framing: udpFraming}
 		if sums[k] == nil {
 			sums[k] = &Traffic{Handler: k.handler, Framing: k.framing}
 		}
