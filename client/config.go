@@ -48,12 +48,15 @@ type Config struct {
 	Socket   Socket        // options of every connection
 
 	Verify   Verify        // "" is full
+	StartAt  time.Time     // when the load begins, by this machine's clock; the connections are made before; zero: at once
 	Seed     uint64        // of the content; connection i has Seed+i
 	Timeout  time.Duration // for connecting, and for a connection without any progress; 0: 10 s
 	Interval time.Duration // between calls of Observer.Interval; 0: none
 
-	ServerStats bool // ask the server's stats handler before and after, on a connection of its own
-	PerConn     bool // keep what each connection did, for Result.Conns
+	Instance    string // by which the server counts this client's sessions, for Result.View; "": it does not. Letters, digits, . _ -, 64 at most
+	ServerStats bool   // ask the server's stats handler before and after, on a connection of its own
+	AskClock    bool   // estimate the server's clock before and after, on a connection of its own
+	PerConn     bool   // keep what each connection did, for Result.Conns
 
 	Notes []string // set by Resolve: what was changed that was asked for, one line each
 
@@ -135,6 +138,12 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		return fail("%w", err)
 	}
 	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	if err := checkStart(c.StartAt); err != nil {
+		return fail("%w", err)
+	}
+	if c.Instance != "" && c.Plain {
+		return fail("instance %s: without a preface the server cannot be told", c.Instance)
+	}
 	if c.Interval != 0 && c.Interval < minInterval {
 		return fail("interval %v: want %v or more", c.Interval, minInterval)
 	}

@@ -58,6 +58,9 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 		w := c.workload.open(c, i)
 		o.Handler, o.Params = cmp.Or(w.handler, c.Handler), w.params
 	}
+	if c.Instance != "" {
+		o.Params = append(o.Params, preface.Param{Key: "instance", Value: c.Instance})
+	}
 	if err := s.nc.SetDeadline(time.Now().Add(c.Timeout)); err != nil {
 		return fmt.Errorf("client: %w", err)
 	}

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"iter"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -25,6 +24,7 @@ type pacer struct {
 	sleeper sleeper
 	stopped atomic.Bool
 	spun    time.Duration
+	plan    Plan // what it has let go; read it when run has returned
 }
 
 // gate is where one connection learns how many messages are due.
@@ -68,39 +68,11 @@ func (p *pacer) run() {
 		if !p.await(due) {
 			return
 		}
+		p.plan.add(k, due)
 		g := p.gates[p.cfg.placeOf(k)]
 		add(&g.due, 1)
 		g.notify()
 	}
-}
-
-// plan yields the messages of this segment in the order in which they are due,
-// with their numbers in the whole run, until the schedule, the bound or the time
-// ends.
-func (c *Config) plan() iter.Seq2[int64, time.Duration] {
-	return func(yield func(int64, time.Duration) bool) {
-		cursor, bound := c.schedule.Cursor(c.Seed), c.planned()
-		for round := int64(0); ; round += int64(c.Conns) {
-			for j := range c.Segment.Share(int64(c.Conns)) {
-				k := round + c.Segment.At(j)
-				if k >= bound {
-					return
-				}
-				due, ok := cursor.Due(k)
-				if !ok || c.Duration > 0 && due >= c.Omit+c.Duration || !yield(k, due) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// planned returns how many messages bound the whole run.
-func (c *Config) planned() int64 {
-	if c.sizes.spec != "" {
-		return bound(c.Messages)
-	}
-	return min(bound(c.Messages), bound((c.Bytes+int64(c.Size)-1)/int64(c.Size)))
 }
 
 func (p *pacer) close() {

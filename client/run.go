@@ -19,6 +19,7 @@ type Result struct {
 	Config  Config // with the defaults filled in
 	Framing string
 	Start   time.Time
+	Late    time.Duration // by how much that is after Config.StartAt
 	Batch   int           // requests that one write carries at most; 0 for bulk
 	Took    time.Duration // from the first request to the last reply; neither connecting nor the warm-up is in it
 	Counts
@@ -35,7 +36,10 @@ type Result struct {
 	Lag               *hdrhistogram.Histogram // by how much the generator itself sent too late
 
 	Up, Down *hdrhistogram.Histogram // one-way delays of stamp, ns; else nil
-	Clock    ClockOffset             // of stamp: by how much the server's clock is ahead
+	Clock    ClockOffset             // of stamp, or if Config.AskClock: by how much the server's clock is ahead
+	ClockEnd ClockOffset             // if Config.AskClock: the same after the run
+	Plan     *Plan                   // of an open loop; nil: what it lets go does not follow from the configuration
+	View     *ServerView             // nil: not asked, or no answer
 	Connect  *hdrhistogram.Histogram // of churn: how long connecting took, ns; else nil
 	Streamed *Streamed               // of stream
 	Server   *ServerCost             // nil: not asked, or no answer
@@ -83,6 +87,9 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 		return r, err
 	}
 	r.Framing = cod.String()
+	if err := c.awaitConnecting(ctx); err != nil {
+		return r, err
+	}
 	if c.workload.replies {
 		r.Batch = c.batch(cod)
 	}
@@ -111,6 +118,8 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 			return r, err
 		}
 		c.offset = r.Clock.Offset
+	} else {
+		r.Clock = askClock(ctx, &c)
 	}
 	clk := &clock{}
 	if c.Duration > 0 {
@@ -127,13 +136,20 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 	if c.schedule != nil {
 		t.pacer = newPacer(&r.Config, clk, t.workers)
 	}
-	if c.Omit == 0 {
-		about.begin()
+	begin := func() {
+		if c.Omit == 0 {
+			about.begin()
+		}
 	}
-	clk.start = time.Now() // all memory is there
+	if r.Late, err = c.awaitStart(ctx, begin); err != nil { // all memory is there
+		closeAll(sessions)
+		return r, err
+	}
+	clk.start = time.Now()
 	r.Start = clk.start
 	t.drive(ctx)
 	r.Server = about.end()
+	r.ClockEnd, r.View = askClock(ctx, &c), askView(ctx, &c)
 	return r, r.gather(t)
 }
 
@@ -154,6 +170,9 @@ func (r *Result) gather(t *ticker) error {
 	r.CPU, r.Allocs = end.cpu.Sub(t.vitals.cpu), int64(end.allocs-t.vitals.allocs)
 	r.Upward = t.upward.minus(t.upwardOmitted)
 	r.Streamed = streamed(t)
+	if t.pacer != nil && r.Config.plannable() {
+		r.Plan = &t.pacer.plan
+	}
 	r.TCP = tcpTotals(t.workers)
 	if r.Config.PerConn {
 		r.Conns = t.flows.conns
@@ -225,12 +244,16 @@ func dialAll(ctx context.Context, c *Config, cod codec.Codec) ([]session, error)
 	}
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
-		for _, s := range sessions {
-			if s.nc != nil {
-				s.nc.Close()
-			}
-		}
+		closeAll(sessions)
 		return nil, err
 	}
 	return sessions, nil
+}
+
+func closeAll(sessions []session) {
+	for _, s := range sessions {
+		if s.nc != nil {
+			s.nc.Close()
+		}
+	}
 }

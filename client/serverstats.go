@@ -30,6 +30,7 @@ type serverStats struct {
 	Heap       int64            `json:"heap_bytes"`
 	Stack      int64            `json:"stack_bytes"`
 	RSS        int64            `json:"rss_bytes"`
+	Instances  []ServerView     `json:"instances"`
 }
 
 // aboutServer asks a server about itself, on a connection that it keeps for
@@ -53,6 +54,7 @@ func askServer(ctx context.Context, c *Config) *aboutServer {
 		return nil
 	}
 	o := *c
+	o.Instance = ""
 	o.Handler, o.Timeout = "stats", min(c.Timeout, statsPatience)
 	o.workload = &workload{}
 	o.sizes = constantSize(1)
