@@ -264,9 +264,9 @@ func (c *Config) placeOf(k int64) int {
 	return int(g / int64(c.Segment.count()))
 }
 
-// part returns how many of the first total messages, or bytes, of the whole run
-// are of this segment: those of its connections.
-func (c *Config) part(total int64) int64 {
+// Part returns how many of the first total messages, or bytes, of the whole run
+// are of this segment: those of its connections. c is resolved.
+func (c *Config) Part(total int64) int64 {
 	if total == unbounded {
 		return unbounded
 	}

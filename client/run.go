@@ -212,7 +212,7 @@ func (t *ticker) unsent() int64 {
 	if t.clock.end > 0 {
 		end = min(end, t.clock.end)
 	}
-	n := t.cfg.part(min(t.cfg.planned(), t.pacer.cursor.before(end)))
+	n := t.cfg.Part(min(t.cfg.planned(), t.pacer.cursor.before(end)))
 	for _, w := range t.workers {
 		n -= w.sent()
 	}

@@ -90,6 +90,7 @@ func newRoot(e *env) *cobra.Command {
     loadframe proxy --to HOST:8120         a path between them that is slow, damaged or cut
     loadframe report before.json after.json -o change.html
                                            saved results as a page that works offline
+    loadframe merge DIR                    the results of the segments of one run, put together exactly
     loadframe send, recv, shell            records from one end to the other; a server's commands by hand
 
 Sizes: K, M, G and KiB, MiB, GiB are powers of 1024; kB, MB, GB of 1000.
@@ -110,7 +111,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		}
 		return err
 	})
-	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMan(root))
+	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMerge(e), newMan(root))
 	return root
 }
 

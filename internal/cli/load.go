@@ -26,6 +26,7 @@ type run struct {
 	embedded  *server.Server // nil against a remote server
 	served    server.Stats   // by it, before measuring began
 	latency   *latencyFiles
+	dir       *resultDir
 	latencies latencies // of all runs
 	runs      []*report.Result
 	conns     []report.Connection // of the last run
@@ -85,6 +86,12 @@ func (r *run) prepare(args []string) (err error) {
 	for _, note := range r.config.Notes {
 		fmt.Fprintf(r.env.stderr, "note: %s\n", note)
 	}
+	if f.segments.on() && !r.config.Plain {
+		r.config.Instance = r.instanceID()
+	}
+	if r.dir, err = r.openResultDir(); err != nil {
+		return err
+	}
 	r.latency, err = openLatencyFiles(f)
 	return err
 }
@@ -129,6 +136,7 @@ func (r *run) measure(ctx context.Context, n int) error {
 		Interval: func(i client.Interval) {
 			v := interval(i, r.config)
 			r.latency.interval(i)
+			r.dir.interval(i)
 			r.out.interval(v)
 			first := len(intervals) == 0
 			if intervals = append(intervals, v); first && i.End < r.config.Interval {
@@ -154,6 +162,7 @@ func (r *run) measure(ctx context.Context, n int) error {
 	out.Intervals = intervals
 	r.conns = connections(&res)
 	r.latency.add(&res)
+	r.dir.add(&res)
 	r.latencies.add(&res)
 	r.runs = append(r.runs, out)
 	switch {
@@ -177,12 +186,12 @@ func fail(r *report.Result, err error) {
 // shows. Where standard output is for programs there is none.
 func (r *run) progress() (*report.Progress, func(client.Counts) int64) {
 	done := func(c client.Counts) int64 { return c.Payload }
-	pc := report.ProgressConfig{Title: r.config.Workload, Goal: r.config.Bytes, Duration: r.config.Duration}
+	pc := report.ProgressConfig{Title: r.config.Workload, Goal: r.config.Part(r.config.Bytes), Duration: r.config.Duration}
 	if pc.Duration > 0 {
 		pc.Duration += r.config.Omit
 	}
 	if r.config.Bytes == 0 && r.config.Messages > 0 {
-		pc.Goal, pc.Unit = r.config.Messages, report.Messages
+		pc.Goal, pc.Unit = r.config.Part(r.config.Messages), report.Messages
 		done = func(c client.Counts) int64 { return c.Messages }
 	}
 	if r.out.text == nil {
@@ -213,13 +222,30 @@ func (r *run) end(code int, err error) error {
 	case exitOK:
 		code, err = r.judge(res)
 	}
-	if werr := r.out.end(res, r.conns, code == exitInterrupted); werr != nil && (err == nil || code == exitMissed) {
+	werr := errors.Join(r.leave(code, res), r.out.end(res, r.conns, code == exitInterrupted))
+	if werr != nil && (err == nil || code == exitMissed) {
 		return failed(werr)
 	}
 	if code == exitOK {
 		return nil
 	}
 	return &exitError{code, err}
+}
+
+// leave puts the result where merge finds it. That of a command that was wrong is
+// none; that of an instance which was interrupted says so.
+func (r *run) leave(code int, res *report.Result) error {
+	switch {
+	case r.dir == nil:
+		return nil
+	case code == exitUsage:
+		return r.dir.Discard()
+	case code == exitInterrupted && !res.Failed():
+		c := *res
+		c.Error = errInterrupted.Error()
+		res = &c
+	}
+	return r.dir.end(res)
 }
 
 // judge holds a run that went to its end against what was expected of it.
@@ -229,12 +255,20 @@ func (r *run) judge(res *report.Result) (int, error) {
 		fail(res, err)
 		return exitFailed, err
 	}
-	var missed []string
-	for _, t := range res.Missed() {
-		missed = append(missed, t.String())
-	}
-	if len(missed) > 0 {
-		return exitMissed, fmt.Errorf("threshold missed: %s", strings.Join(missed, ", "))
+	if err := missed(res); err != nil {
+		return exitMissed, err
 	}
 	return exitOK, nil
+}
+
+// missed returns which thresholds did not hold.
+func missed(res *report.Result) error {
+	var all []string
+	for _, t := range res.Missed() {
+		all = append(all, t.String())
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return fmt.Errorf("threshold missed: %s", strings.Join(all, ", "))
 }

@@ -41,6 +41,7 @@ type loadFlags struct {
 	seed     uint64
 	timeout  units.Duration
 	socket   socketFlags
+	segments segmentFlags
 
 	outputFlags
 }
@@ -102,6 +103,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.StringVar(&f.hlog, "hlog", "", "write the latencies of each interval to this file (HdrHistogram log)")
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
 	fl.VarP(&f.interval, "interval", "i", "between interval lines; 0: none")
+	f.segments.add(fl)
 	f.outputFlags.add(cmd)
 	completeLoad(cmd)
 	return cmd
@@ -183,6 +185,9 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 		}
 	}
 	if c.Network, err = f.socket.family(c.Network); err != nil {
+		return c, err
+	}
+	if err = f.split(&c); err != nil {
 		return c, err
 	}
 	if c, _, err = c.Resolve(); err == nil && report.ShapeOf(c.Workload) == report.Bulk && c.Workload != client.Idle && f.hlog+f.hgrm != "" {

@@ -26,6 +26,7 @@ func (r *run) newResult(res *client.Result) *report.Result {
 		Framing:   c.Framing,
 		Transport: transport(c.Network),
 	}
+	out.Instance = r.instance(res)
 	if out.Start.IsZero() {
 		out.Start = time.Now() // it failed before it began
 	}

@@ -36,19 +36,22 @@ func NewHistogramLog(w io.Writer, start time.Time) (*HistogramLog, error) {
 
 // Add writes the histograms of one span of time. service may be nil.
 func (l *HistogramLog) Add(start, end time.Time, response, service *hdrhistogram.Histogram) error {
-	for _, h := range []struct {
-		tag string
-		h   *hdrhistogram.Histogram
-	}{{"", response}, {ServiceTag, service}} {
-		if h.h == nil {
-			continue
-		}
-		h.h.SetTag(h.tag)
-		h.h.SetStartTimeMs(start.UnixMilli())
-		h.h.SetEndTimeMs(end.UnixMilli())
-		if err := l.w.OutputIntervalHistogram(h.h); err != nil {
-			return fmt.Errorf("report: writing the histogram log: %w", err)
-		}
+	if err := l.AddTagged("", start, end, response); err != nil {
+		return err
+	}
+	return l.AddTagged(ServiceTag, start, end, service)
+}
+
+// AddTagged writes one histogram of one span of time. A nil one is nothing.
+func (l *HistogramLog) AddTagged(tag string, start, end time.Time, h *hdrhistogram.Histogram) error {
+	if h == nil {
+		return nil
+	}
+	h.SetTag(tag)
+	h.SetStartTimeMs(start.UnixMilli())
+	h.SetEndTimeMs(end.UnixMilli())
+	if err := l.w.OutputIntervalHistogram(h); err != nil {
+		return fmt.Errorf("report: writing the histogram log: %w", err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -110,8 +111,19 @@ func (t Totals) plus(u Totals, first bool) Totals {
 		Messages: sum(t.Messages, u.Messages), PayloadBytes: t.PayloadBytes + u.PayloadBytes, WireBytes: sum(t.WireBytes, u.WireBytes),
 		Errors: t.Errors + u.Errors, VerifyErrors: sum(t.VerifyErrors, u.VerifyErrors), Connections: t.Connections + u.Connections,
 		Lost: sum(t.Lost, u.Lost), Reordered: sum(t.Reordered, u.Reordered), Duplicated: sum(t.Duplicated, u.Duplicated),
-		Unsent: sum(t.Unsent, u.Unsent),
+		Unsent: sum(t.Unsent, u.Unsent), Late: sum(t.Late, u.Late), Faults: sumFaults(t.Faults, u.Faults),
 	}
+}
+
+func sumFaults(a, b map[string]int64) map[string]int64 {
+	if len(b) == 0 {
+		return a
+	}
+	out := maps.Clone(b)
+	for class, n := range a {
+		out[class] += n
+	}
+	return out
 }
 
 func (c *Cost) plus(d *Cost, first bool) *Cost {

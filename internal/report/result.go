@@ -34,6 +34,8 @@ type Result struct {
 	Health     *Health     `json:"health,omitempty"`     // whether the run can be believed
 	Thresholds []Threshold `json:"thresholds,omitempty"` // what was expected, and what came
 	Repeat     *Repeat     `json:"repeat,omitempty"`     // of several runs together
+	Instance   *Instance   `json:"instance,omitempty"`   // of one part of a run
+	Merged     *Merged     `json:"merged,omitempty"`     // of the parts of a run together
 	Error      string      `json:"error,omitempty"`      // why the run failed; empty: it did not
 }
 

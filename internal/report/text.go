@@ -27,6 +27,7 @@ func WriteText(w io.Writer, r *Result) error {
 	}
 	t.line("%s", r.Headline())
 	t.repeated(r)
+	t.merged(r)
 	if ShapeOf(r.Workload) == RequestReply {
 		t.messages(r)
 		t.goodput(r)

@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// mergeFlags are the flags of merge.
+type mergeFlags struct {
+	outputFlags
+	partial bool
+	run     string
+	hlog    string
+	hgrm    string
+}
+
+func newMerge(e *env) *cobra.Command {
+	f := mergeFlags{outputFlags: outputFlags{repeat: 1}}
+	cmd := &cobra.Command{
+		Use:   "merge DIR|FILE...",
+		Short: "Put the results of the segments of a run together, exactly",
+		Long: `Put the results together that the instances of a run have left with --result-dir: sums,
+percentiles of all messages from the histograms, bucket for bucket, rates over the time in which
+any instance ran. A DIR stands for all results in it.
+
+Results that are not one whole run are refused: a segment that is missing or there twice, one of
+another run, configuration, seed or version. --allow-partial takes those that fit together, and
+says what they cover. A run of which an instance failed has failed: exit status 2.`,
+		Example: `  loadframe load echo HOST:8120 -P 30 -t 60 --segment 1/3 --start-at 2026-01-02T15:04:05Z --result-dir results
+  loadframe merge results --threshold 'p99<5ms,errors==0'
+  loadframe merge results --run-id nightly --allow-partial -J`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.plotted = cmd.Flags().Changed("plot")
+			return merge(e, &f, args)
+		},
+	}
+	fl := cmd.Flags()
+	fl.BoolVar(&f.partial, "allow-partial", false, "merge what fits together, and say what is missing or left out")
+	fl.StringVar(&f.run, "run-id", "", "of the results in a directory, take those of this run")
+	fl.StringVar(&f.hlog, "hlog", "", "write the merged histograms to this file (HdrHistogram log, a line a kind)")
+	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
+	all := &cobra.Command{}
+	f.outputFlags.add(all)
+	for _, name := range []string{"json", "csv", "bench", "output", "plot", "title", "threshold"} {
+		fl.AddFlag(all.Flags().Lookup(name))
+	}
+	return cmd
+}
+
+func merge(e *env, f *mergeFlags, args []string) error {
+	out, err := newOutput(e, &f.outputFlags)
+	if err != nil {
+		return usage(err)
+	}
+	holds, err := f.conditions()
+	if err != nil {
+		return usage(err)
+	}
+	parts, err := readParts(args, f.run)
+	if err != nil {
+		return usage(err)
+	}
+	r, h, err := report.Merge(parts, f.partial)
+	if err != nil {
+		return failed(errors.Join(err, out.end(nothingMerged(e, parts, err), nil, false)))
+	}
+	r.Command, r.Config.Title = e.args, f.title
+	checkPlan(r)
+	report.CheckAll(r, holds)
+	if err := errors.Join(writeMerged(f, r, h), out.end(r, nil, false)); err != nil {
+		return failed(err)
+	}
+	if r.Failed() {
+		return failed(errors.New(r.Error))
+	}
+	if err := missed(r); err != nil {
+		return &exitError{exitMissed, err}
+	}
+	return nil
+}
+
+// nothingMerged is the document of what could not be merged.
+func nothingMerged(e *env, parts []*report.Part, err error) *report.Result {
+	r := *parts[0].Result
+	return &report.Result{Tool: report.ThisTool(), Command: e.args, Config: r.Config, Host: report.ThisHost(), Start: time.Now(), Workload: r.Workload,
+		Framing: r.Framing, Transport: r.Transport, Error: err.Error()}
+}
+
+// readParts reads all results that the arguments name.
+func readParts(args []string, run string) (parts []*report.Part, err error) {
+	seen := map[string]bool{}
+	for _, arg := range args {
+		files, err := resultFiles(arg)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if abs, err := filepath.Abs(file); err == nil && seen[abs] {
+				continue // in a directory, and named besides
+			} else if err == nil {
+				seen[abs] = true
+			}
+			p, err := readPart(file)
+			if err != nil {
+				return nil, err
+			}
+			if run == "" || p.Result.Instance.Run == run {
+				parts = append(parts, p)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		of := ""
+		if run != "" {
+			of = " of run " + run
+		}
+		return nil, fmt.Errorf("merge: no results%s in %s", of, strings.Join(args, ", "))
+	}
+	return parts, nil
+}
+
+// resultFiles returns the results that a path stands for, in order.
+func resultFiles(path string) ([]string, error) {
+	s, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("merge: %w", err)
+	}
+	if !s.IsDir() {
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("merge: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, ".json") && !strings.HasPrefix(name, ".") {
+			files = append(files, filepath.Join(path, name))
+		}
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// maxDocument bounds what is read of one result.
+const maxDocument = 256 << 20
+
+// readPart reads a result and the histograms beside it.
+func readPart(path string) (*report.Part, error) {
+	fail := func(err error) (*report.Part, error) { return nil, fmt.Errorf("merge: %s: %w", path, err) }
+	f, err := os.Open(path)
+	if err != nil {
+		return fail(err)
+	}
+	defer f.Close()
+	doc, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
+	if err == nil && len(doc) > maxDocument {
+		err = fmt.Errorf("over the limit of %d bytes", maxDocument)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	var r report.Result
+	if err := json.Unmarshal(doc, &r); err != nil {
+		return fail(err)
+	}
+	p := &report.Part{Name: path, Result: &r, Histograms: &report.Histograms{}}
+	if err := p.Check(); err != nil {
+		return fail(err)
+	}
+	name := r.Instance.Histograms
+	if name == "" {
+		return p, nil
+	}
+	log, err := os.Open(filepath.Join(filepath.Dir(path), name))
+	if err != nil {
+		return fail(err)
+	}
+	defer log.Close()
+	if p.Histograms, err = report.ReadHistogramLog(log); err != nil {
+		return fail(fmt.Errorf("%s: %w", name, err))
+	}
+	return p, nil
+}
+
+// maxPlan is how many messages a plan may have that is computed anew: some
+// seconds.
+const maxPlan = 100e6
+
+// checkPlan compares what the instances let go with what one machine would have.
+// Where nobody can say, nothing is said.
+func checkPlan(r *report.Result) {
+	m := r.Merged
+	if m.Plan == nil || m.Covered < 1 || r.Failed() {
+		return
+	}
+	c := &r.Config
+	size := int(c.Size)
+	if c.Sizes != "" {
+		size = 0
+	}
+	whole, err := client.Config{Workload: r.Workload, Framing: c.Framing, Conns: c.Connections, Duration: seconds(c.DurationS), Omit: seconds(c.OmitS),
+		Bytes: c.Bytes, Messages: c.Messages, Size: size, Sizes: c.Sizes, Payload: c.Payload, Arrival: c.Schedule, Seed: c.Seed, Plain: c.Plain, Handler: c.Handler}.Plan(maxPlan)
+	if err != nil {
+		return
+	}
+	same := whole.Messages == m.Plan.Messages && fmt.Sprintf("%016x", whole.Sum) == m.Plan.Sum
+	if m.PlanWhole = &same; !same {
+		r.Error = fmt.Sprintf("the instances let %d messages go that are not the %d of one machine's schedule", m.Plan.Messages, whole.Messages)
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s*1e9 + 0.5) }
+
+// writeMerged writes the merged histograms.
+func writeMerged(f *mergeFlags, r *report.Result, h *report.Histograms) (err error) {
+	create := func(path string, write func(io.Writer) error) error {
+		if path == "" {
+			return nil
+		}
+		o, err := createOutputFile(path)
+		if err != nil {
+			return err
+		}
+		return o.finish(write(o))
+	}
+	if f.hlog+f.hgrm != "" && h.ByTag[""] == nil {
+		return fmt.Errorf("--hlog, --hgrm: a %s has no latency to write", r.Workload)
+	}
+	return errors.Join(create(f.hlog, func(w io.Writer) error {
+		l, err := report.NewHistogramLog(w, r.Start)
+		for _, tag := range h.Tags() {
+			if err == nil {
+				err = l.AddTagged(tag, r.Start, r.Start.Add(seconds(r.DurationS)), h.ByTag[tag])
+			}
+		}
+		return err
+	}), create(f.hgrm, func(w io.Writer) error { return report.WritePercentiles(w, h.ByTag[""]) }))
+}
