@@ -16,7 +16,7 @@ import (
 // after it, never before.
 func TestStartAt(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
-	at := time.Now().Add(700 * time.Millisecond)
+	at := time.Now().Add(2 * time.Second)
 	c := client.Config{Workload: client.Echo, Addr: s.Addr, Conns: 3, Messages: 30, StartAt: at, AskClock: true, Instance: "i1"}
 	done := make(chan struct{})
 	go func() { // before the time all connections are there, and nothing is sent

@@ -1,11 +1,13 @@
 package report
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -31,46 +33,56 @@ type Histograms struct {
 // added up without a loss.
 func NewHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(time.Hour), 3) }
 
-// maxLog bounds what is read of one log: a million intervals.
-const maxLog = 1 << 30
+// maxLine bounds one line of a log: the counts of a histogram take some 250 KiB at most, compressed and in base64 hardly more.
+const maxLine = 1 << 20
 
 // ReadHistogramLog reads a log that a [HistogramLog] has written. It fails if a line cannot be read or is of another shape: a log
 // that tells less than was measured is worse than none.
-func ReadHistogramLog(r io.Reader) (h *Histograms, err error) {
-	h = &Histograms{ByTag: map[string]*hdrhistogram.Histogram{}}
-	defer func() {
-		if p := recover(); p != nil { // of the library, on what is no histogram
-			h, err = nil, fmt.Errorf("report: histogram log: line that is no histogram: %v", p)
+func ReadHistogramLog(r io.Reader) (*Histograms, error) {
+	h := &Histograms{ByTag: map[string]*hdrhistogram.Histogram{}}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		if line == "" || line[0] == '#' || line[0] == '"' { // comments, and the legend
+			continue
 		}
-	}()
-	limited := &io.LimitedReader{R: r, N: maxLog}
-	log := hdrhistogram.NewHistogramLogReader(limited)
-	for {
-		line, err := log.NextIntervalHistogram()
-		if err != nil {
-			return nil, fmt.Errorf("report: histogram log: %w", err)
-		}
-		if line == nil {
-			break
-		}
-		if err := h.add(line.Tag(), line); err != nil {
-			return nil, err
-		}
-		if line.Tag() == "" {
-			b, err := line.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-			if err != nil {
-				return nil, fmt.Errorf("report: histogram log: %w", err)
-			}
-			h.Spans = append(h.Spans, b)
+		if err := h.addLine(line); err != nil {
+			return nil, fmt.Errorf("report: histogram log: line %d: %w", n, err)
 		}
 	}
-	if limited.N == 0 {
-		return nil, fmt.Errorf("report: histogram log: over the limit of %d bytes", maxLog)
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("report: histogram log: %w", err)
 	}
 	return h, nil
 }
 
-var errShape = errors.New("report: histogram log: a histogram of another shape than 1 ns to 1 hour with three digits")
+// addLine takes [Tag=TAG,]START,LENGTH,MAX,HISTOGRAM. What the numbers say is of no interest here. The library's own reader passes
+// over a line that is none of these, and its values would be missing.
+func (h *Histograms) addLine(line string) error {
+	tag, rest, tagged := "", line, false
+	if rest, tagged = strings.CutPrefix(line, "Tag="); tagged {
+		tag, rest, _ = strings.Cut(rest, ",")
+	}
+	fields := strings.Split(rest, ",")
+	if len(fields) != 4 {
+		return fmt.Errorf("%d fields, want start, length, maximum and histogram", len(fields))
+	}
+	encoded := []byte(fields[3])
+	one, err := hdrhistogram.Decode(encoded)
+	if err != nil {
+		return err
+	}
+	if err := h.add(tag, one); err != nil {
+		return err
+	}
+	if tag == "" {
+		h.Spans = append(h.Spans, encoded)
+	}
+	return nil
+}
+
+var errShape = errors.New("a histogram of another shape than 1 ns to 1 hour with three digits")
 
 // add adds line to those of its tag, exactly.
 func (h *Histograms) add(tag string, line *hdrhistogram.Histogram) error {

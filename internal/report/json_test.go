@@ -139,7 +139,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	r := full(1)
-	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates directions latency_ns cost tcp_info stream clock idle intervals health thresholds repeat error")
+	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates directions latency_ns cost tcp_info stream clock idle intervals health thresholds repeat instance merged error")
 	want("tool", r.Tool, "name version go gnet")
 	want("host", r.Host, "os arch cpus kernel gomaxprocs")
 	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated unsent late faults")

@@ -105,9 +105,6 @@ func (p *Part) facts() map[string]string {
 	}
 	facts["run"], facts["tool"] = p.instance().Run, r.Tool.Name+" "+r.Tool.Version
 	facts["workload"], facts["framing"], facts["transport"] = r.Workload, r.Framing, r.Transport
-	if at := p.instance().StartAt; at != nil {
-		facts["start_at"] = at.UTC().Format("2006-01-02T15:04:05.999999999Z")
-	}
 	return facts
 }
 

@@ -51,7 +51,7 @@ func together(parts []*Part) (*Result, *Histograms, error) {
 	line := timelineOf(parts)
 	out.Start, out.DurationS, out.Merged.TogetherS = line.start, line.covered.Seconds(), line.together.Seconds()
 	if len(parts) > 1 && line.together < line.covered*9/10 {
-		out.doubt(fmt.Sprintf("all %d instances ran at once for %s of %s", len(parts), formatSeconds(line.together.Seconds()), formatSeconds(line.covered.Seconds())))
+		out.doubt(fmt.Sprintf("the %d instances ran at once for %s of %s", len(parts), formatSeconds(line.together.Seconds()), formatSeconds(line.covered.Seconds())))
 	}
 	out.Rates = out.Totals.Rates(out.DurationS)
 	out.Directions.rates(out.DurationS)

@@ -75,6 +75,9 @@ func (r *Result) Headline() string {
 	if c.Connections > 0 {
 		parts = append(parts, plural(int64(c.Connections), "connection"))
 	}
+	if i := r.Instance; i != nil && i.Segment.Count > 1 {
+		parts = append(parts, "segment "+i.Segment.String()+" of them")
+	}
 	switch {
 	case c.Sizes != "":
 		parts = append(parts, "messages of "+c.Sizes)
