@@ -182,7 +182,10 @@ func (r *Result) checkServer() {
 	if s == nil || s.Open > 0 || r.Failed() || r.Config.OmitS > 0 || r.Totals.WireBytes == nil {
 		return
 	}
-	bytes := map[string]int64{"echo": s.BytesOut, "stamp": s.BytesOut, "ack": s.BytesIn}
+	bytes := map[string]int64{"echo": s.BytesOut, "churn": s.BytesOut, "ack": s.BytesIn, "push": s.BytesIn}
+	if r.Config.DurationS == 0 { // else the server has sent what nobody has waited for
+		bytes["pull"] = s.BytesOut
+	}
 	if b, ok := bytes[r.Workload]; ok && b != *r.Totals.WireBytes {
 		r.doubt(fmt.Sprintf("the server has counted %s, the clients %d", plural(b, "byte"), *r.Totals.WireBytes))
 	}
