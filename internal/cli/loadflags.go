@@ -79,7 +79,8 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
   loadframe load echo 127.0.0.1:8120 -P 50 -d 8 -l 64 -t 10
   loadframe load echo -r poisson:10k -P 50 -l lognormal:512,1.2 -t 30 -O 2
   loadframe load ack -k 100k -J
-  loadframe load echo -t 5 --repeat 6 --threshold 'p99<5ms,errors==0' -o result.json`,
+  loadframe load echo -t 5 --repeat 6 --threshold 'p99<5ms,errors==0' -o result.json
+  loadframe load echo HOST:8120 -P 30 -t 60 --segment 1/3 --start-at 2026-01-02T15:04:05Z --result-dir results`,
 		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -38,8 +38,7 @@ any instance ran. A DIR stands for all results in it.
 Results that are not one whole run are refused: a segment that is missing or there twice, one of
 another run, configuration, seed or version. --allow-partial takes those that fit together, and
 says what they cover. A run of which an instance failed has failed: exit status 2.`,
-		Example: `  loadframe load echo HOST:8120 -P 30 -t 60 --segment 1/3 --start-at 2026-01-02T15:04:05Z --result-dir results
-  loadframe merge results --threshold 'p99<5ms,errors==0'
+		Example: `  loadframe merge results --threshold 'p99<5ms,errors==0'
   loadframe merge results --run-id nightly --allow-partial -J`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
