@@ -226,11 +226,11 @@ func seconds(s float64) time.Duration { return time.Duration(s*1e9 + 0.5) }
 
 // writeMerged writes the merged histograms.
 func writeMerged(f *mergeFlags, r *report.Result, h *report.Histograms) (err error) {
-	create := func(path string, write func(io.Writer) error) error {
+	create := func(flag, path string, write func(io.Writer) error) error {
 		if path == "" {
 			return nil
 		}
-		o, err := createOutputFile(path)
+		o, err := createOutputFile(flag, path)
 		if err != nil {
 			return err
 		}
@@ -239,7 +239,7 @@ func writeMerged(f *mergeFlags, r *report.Result, h *report.Histograms) (err err
 	if f.hlog+f.hgrm != "" && h.ByTag[""] == nil {
 		return fmt.Errorf("--hlog, --hgrm: a %s has no latency to write", r.Workload)
 	}
-	return errors.Join(create(f.hlog, func(w io.Writer) error {
+	return errors.Join(create("--hlog", f.hlog, func(w io.Writer) error {
 		l, err := report.NewHistogramLog(w, r.Start)
 		for _, tag := range h.Tags() {
 			if err == nil {
@@ -247,5 +247,5 @@ func writeMerged(f *mergeFlags, r *report.Result, h *report.Histograms) (err err
 			}
 		}
 		return err
-	}), create(f.hgrm, func(w io.Writer) error { return report.WritePercentiles(w, h.ByTag[""]) }))
+	}), create("--hgrm", f.hgrm, func(w io.Writer) error { return report.WritePercentiles(w, h.ByTag[""]) }))
 }

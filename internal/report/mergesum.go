@@ -144,7 +144,7 @@ func (r *Result) members(parts []*Part) {
 		i, res := p.instance(), p.Result
 		member := Member{ID: i.ID, Segment: i.Segment.String(), Host: i.Host, Start: res.Start, LateNs: i.LateNs, DurationS: res.DurationS,
 			Messages: res.Totals.Messages, PayloadBytes: res.Totals.PayloadBytes, WireBytes: res.Totals.WireBytes, Error: res.Error}
-		if q := res.Latency.main(); q != nil {
+		if q := res.Latency.Main(); q != nil {
 			member.P99Ns = new(q.P99)
 		}
 		if c, ref := i.Clock, parts[0].instance().Clock; c != nil && ref != nil && n > 0 {
