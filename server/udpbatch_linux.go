@@ -9,10 +9,12 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/loadframe/loadframe/internal/datagram"
 )
 
 // udpBatch is how many messages one system call takes or gives. A message is
-// one datagram, or up to maxSegments of one peer that the kernel keeps together
+// one datagram, or up to datagram.MaxSegments of one peer that the kernel keeps together
 // (UDP_GRO, UDP_SEGMENT), equally long but for the last:
 //
 //	+----------+----------+----------+-----+
@@ -38,7 +40,7 @@ type udpPackets struct {
 	came    []udpPacket                     // what was read, datagram by datagram
 
 	out     [udpBatch]mmsghdr
-	outVec  [udpBatch][maxSegments]unix.Iovec
+	outVec  [udpBatch][datagram.MaxSegments]unix.Iovec
 	outLen  [udpBatch]int    // bytes of the message
 	outCtl  [udpBatch][]byte // nil until it is needed
 	segment bool             // the kernel cuts messages into datagrams
@@ -65,9 +67,9 @@ func newUDPPackets(c *net.UDPConn) (*udpPackets, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &udpPackets{raw: raw, buf: make([]byte, udpBatch*udpBuffer), segment: canSegment(c)}
+	p := &udpPackets{raw: raw, buf: make([]byte, udpBatch*udpBuffer), segment: datagram.CanSegment(c)}
 	if p.segment {
-		_ = setOption(raw, unix.IPPROTO_UDP, unix.UDP_GRO, 1)
+		datagram.Coalesce(c)
 	}
 	for i := range udpBatch {
 		p.inVec[i].Base = &p.buf[i*udpBuffer]
@@ -105,7 +107,7 @@ func (p *udpPackets) read() (int, error) {
 		b := p.buf[i*udpBuffer:][:p.in[i].n]
 		size := len(b)
 		if p.in[i].hdr.Controllen > 0 {
-			size = segmentSize(p.control[i][:p.in[i].hdr.Controllen], size)
+			size = datagram.SegmentSize(p.control[i][:p.in[i].hdr.Controllen], size)
 		}
 		for len(b) > size {
 			p.came = append(p.came, udpPacket{b[:size:size], i})
@@ -114,22 +116,6 @@ func (p *udpPackets) read() (int, error) {
 		p.came = append(p.came, udpPacket{b, i}) // one of no bytes too
 	}
 	return len(p.came), nil
-}
-
-// segmentSize is how long the datagrams of a message are by its control
-// message; whole if that does not say.
-func segmentSize(control []byte, whole int) int {
-	if len(control) < unix.CmsgLen(2) {
-		return whole
-	}
-	h := (*unix.Cmsghdr)(unsafe.Pointer(unsafe.SliceData(control)))
-	if h.Level != unix.IPPROTO_UDP || h.Type != unix.UDP_GRO {
-		return whole
-	}
-	if size := int(binary.NativeEndian.Uint16(control[unix.CmsgLen(0):])); size > 0 {
-		return size
-	}
-	return whole
 }
 
 func (p *udpPackets) recvmmsg(fd uintptr) bool {
@@ -203,7 +189,7 @@ func (p *udpPackets) joins(k int, to *unix.Msghdr, n int) bool {
 	h, vec := &p.out[k].hdr, &p.outVec[k]
 	count := int(h.Iovlen)
 	size := int(vec[0].Len)
-	return p.segment && count < maxSegments && n <= size && p.outLen[k] == count*size && p.outLen[k]+n <= maxSegmented &&
+	return p.segment && count < datagram.MaxSegments && n <= size && p.outLen[k] == count*size && p.outLen[k]+n <= datagram.MaxSegmented &&
 		(h.Name == to.Name || *(*unix.RawSockaddrInet6)(unsafe.Pointer(h.Name)) == *(*unix.RawSockaddrInet6)(unsafe.Pointer(to.Name)))
 }
 
@@ -218,7 +204,7 @@ func (p *udpPackets) flush() (taken int, err error) {
 			continue
 		}
 		if p.outCtl[k] == nil {
-			p.outCtl[k] = segmentControl(0)
+			p.outCtl[k] = datagram.SegmentControl(0)
 		}
 		binary.NativeEndian.PutUint16(p.outCtl[k][unix.CmsgLen(0):], uint16(p.outVec[k][0].Len))
 		h.Control = &p.outCtl[k][0]

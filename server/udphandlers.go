@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/loadframe/loadframe/internal/datagram"
@@ -45,8 +46,13 @@ func udpStamp(l *udpLoop) {
 		return
 	}
 	l.reply(l.appended(func(b []byte) []byte {
-		b = append(l.now.AppendFormat(append(b, '['), time.ANSIC), "] "...)
-		return append(b, l.in...)
+		b = append(b, '[')
+		if datagram.Is(l.in) { // our own client measures the delay of one direction
+			b = strconv.AppendInt(b, l.now.UnixNano(), 10)
+		} else {
+			b = l.now.AppendFormat(b, time.ANSIC)
+		}
+		return append(append(b, "] "...), l.in...)
 	}), false)
 }
 

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/loadframe/loadframe/internal/datagram"
 )
 
 // udpReceiveBuffer is asked for; the system may give less. It is what a burst
@@ -45,7 +47,7 @@ func newUDPLoop(l *udpListener, c *net.UDPConn) (*udpLoop, error) {
 	_ = c.SetReadBuffer(udpReceiveBuffer)
 	return &udpLoop{
 		lis: l, service: l.srv.udp, conn: c, packets: packets,
-		tokens: newTokens(l.srv.udp.secret), sinks: udpSinks{open: map[udpSinkKey]*udpSinkRun{}}, segment: canSegment(c),
+		tokens: newTokens(l.srv.udp.secret), sinks: udpSinks{open: map[udpSinkKey]*udpSinkRun{}}, segment: datagram.CanSegment(c),
 	}, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,29 +55,6 @@ func setOption(rc syscall.RawConn, level, name, value int) (err error) {
 		return e
 	}
 	return err
-}
-
-// canSegment tells whether the kernel cuts one long write into datagrams
-// (UDP_SEGMENT, since Linux 4.18).
-func canSegment(c *net.UDPConn) (can bool) {
-	if rc, err := c.SyscallConn(); err == nil {
-		_ = rc.Control(func(fd uintptr) {
-			_, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_SEGMENT)
-			can = err == nil
-		})
-	}
-	return can
-}
-
-// segmentControl is the control message that has the kernel cut a write into
-// datagrams of size bytes.
-func segmentControl(size int) []byte {
-	b := make([]byte, unix.CmsgSpace(2))
-	h := (*unix.Cmsghdr)(unsafe.Pointer(unsafe.SliceData(b)))
-	h.Level, h.Type = unix.IPPROTO_UDP, unix.UDP_SEGMENT
-	h.SetLen(unix.CmsgLen(2))
-	binary.NativeEndian.PutUint16(b[unix.CmsgLen(0):], uint16(size))
-	return b
 }
 
 // unreachable calls gone with each peer that ICMP says has nothing at its port.

@@ -18,10 +18,5 @@ func openUDP(ctx context.Context, network, address string, _ int) ([]*net.UDPCon
 	return []*net.UDPConn{pc.(*net.UDPConn)}, nil
 }
 
-// The kernel here cuts no long write into datagrams.
-func canSegment(*net.UDPConn) bool { return false }
-
-func segmentControl(int) []byte { return nil }
-
 // What ICMP says of a peer is not told to a socket of many peers here.
 func unreachable(*net.UDPConn, func(netip.AddrPort)) {}

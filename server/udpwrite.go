@@ -4,17 +4,12 @@ import (
 	"errors"
 	"net"
 	"time"
-)
 
-// maxSegments is how many datagrams a system call cuts a write into, and
-// maxSegmented how long the write may be.
-const (
-	maxSegments  = 64
-	maxSegmented = 65000
+	"github.com/loadframe/loadframe/internal/datagram"
 )
 
 // together is how many datagrams of size bytes one write takes.
-func together(size int) int { return max(1, min(maxSegments, maxSegmented/size)) }
+func together(size int) int { return max(1, min(datagram.MaxSegments, datagram.MaxSegmented/size)) }
 
 // write sends b as datagrams of size bytes, the last one shorter: at most
 // together(size) of them.
@@ -82,7 +77,7 @@ func (t *udpTransfer) try(b, control []byte) error {
 
 func (t *udpTransfer) controlFor(size int) []byte {
 	if t.cut != size {
-		t.control, t.cut = segmentControl(size), size
+		t.control, t.cut = datagram.SegmentControl(size), size
 	}
 	return t.control
 }

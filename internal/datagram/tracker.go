@@ -20,8 +20,9 @@ type Tracker struct {
 	sum     float64 // of the delays in nanoseconds
 }
 
-// Add counts a datagram with a payload of n bytes that was delay under way.
-func (t *Tracker) Add(sequence uint64, n int, delay time.Duration) {
+// Add counts a datagram with a payload of n bytes that was delay under way, and
+// tells whether it came for the first time; of a late one nobody knows: no.
+func (t *Tracker) Add(sequence uint64, n int, delay time.Duration) (first bool) {
 	r := &t.receipt
 	if sequence == 1<<64-1 {
 		sequence-- // so that next is a number; nobody gets there by counting
@@ -43,14 +44,16 @@ func (t *Tracker) Add(sequence uint64, n int, delay time.Duration) {
 		t.next = sequence + 1
 	case t.next-sequence > Window:
 		r.Late++
-		return
+		return false
 	case *word&bit != 0:
 		r.Duplicated++
+		return false
 	default:
 		r.Reordered++
 		r.Lost--
 	}
 	*word |= bit
+	return true
 }
 
 // forget clears the marks of next to sequence, which stand for sequences a
