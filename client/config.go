@@ -25,10 +25,10 @@ const (
 // seconds.
 type Config struct {
 	Workload string
-	Network  string // "tcp", "tcp4", "tcp6", "unix"; "" is tcp
+	Network  string // "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6", "unix"; "" is tcp
 	Addr     string // host:port, or a path
 
-	Framing string // what codec.Parse accepts; "" is u32
+	Framing string // what codec.Parse accepts; "" is u32. Over UDP there is none: Resolve sets "udp"
 	Handler string // "": the workload's own
 	Plain   bool   // send no preface: the server speaks Framing to begin with
 
@@ -47,11 +47,12 @@ type Config struct {
 	Nagle    bool          // leave TCP_NODELAY off
 	Socket   Socket        // options of every connection
 
-	Verify   Verify        // "" is full
-	StartAt  time.Time     // when the load begins, by this machine's clock; the connections are made before; zero: at once
-	Seed     uint64        // of the content; connection i has Seed+i
-	Timeout  time.Duration // for connecting, and for a connection without any progress; 0: 10 s
-	Interval time.Duration // between calls of Observer.Interval; 0: none
+	Verify    Verify        // "" is full
+	StartAt   time.Time     // when the load begins, by this machine's clock; the connections are made before; zero: at once
+	Seed      uint64        // of the content; connection i has Seed+i
+	Timeout   time.Duration // for connecting, and for a connection without any progress; 0: 10 s
+	LostAfter time.Duration // over UDP: after this a reply is not waited for any more; 0: 1 s, at most half of Timeout
+	Interval  time.Duration // between calls of Observer.Interval; 0: none
 
 	Instance    string // by which the server counts this client's sessions, for Result.View; "": it does not. Letters, digits, . _ -, 64 at most
 	ServerStats bool   // ask the server's stats handler before and after, on a connection of its own
@@ -70,6 +71,7 @@ type Config struct {
 	workload  *workload
 	sizes     sizes
 	schedule  *Schedule
+	oneWay    *Schedule // of what goes over UDP without an answer
 	content   func(seed uint64) pattern.Content
 }
 
@@ -93,10 +95,9 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		return c, nil, fmt.Errorf("client: "+format, args...)
 	}
 	c.Network = cmp.Or(c.Network, "tcp")
-	c.Framing = cmp.Or(c.Framing, "u32")
-	cod, err := codec.Parse(c.Framing)
+	cod, err := c.resolveFraming()
 	if err != nil {
-		return c, nil, err
+		return fail("%w", err)
 	}
 	c.anySize = c.anySize || c.Size == 0 && c.Sizes == ""
 	c.delimits, c.Notes = codec.Delimits(cod), nil
@@ -105,11 +106,10 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 	if c.workload, err = workloadOf(c.Workload); err != nil {
 		return fail("%w", err)
 	}
-	if err := c.workload.resolve(&c, cod); err != nil {
+	if err := c.workload.settle(&c, cod); err != nil {
 		return fail("%w", err)
 	}
-	c.Handler = cmp.Or(c.Handler, c.workload.handler)
-	if c.Arrival != "" && !c.workload.paced && c.Workload != Stream {
+	if c.Arrival != "" && !c.workload.paced && c.Workload != Stream && c.oneWay == nil {
 		return fail("arrival %s: a %s has no schedule", c.Arrival, c.Workload)
 	}
 	if c.Arrival != "" && c.workload.paced {
@@ -141,13 +141,25 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 	if err := checkStart(c.StartAt); err != nil {
 		return fail("%w", err)
 	}
-	if c.Instance != "" && c.Plain {
+	if c.Instance != "" && (c.Plain || c.udp()) {
 		return fail("instance %s: without a preface the server cannot be told", c.Instance)
+	}
+	if err := c.resolveLostAfter(); err != nil {
+		return fail("%w", err)
 	}
 	if c.Interval != 0 && c.Interval < minInterval {
 		return fail("interval %v: want %v or more", c.Interval, minInterval)
 	}
 	return c, cod, nil
+}
+
+// resolveFraming returns the codec. What it says of the framing is complete.
+func (c *Config) resolveFraming() (codec.Codec, error) {
+	if c.udp() {
+		return c.resolveUDP()
+	}
+	c.Framing = cmp.Or(c.Framing, "u32")
+	return codec.Parse(c.Framing)
 }
 
 func (c *Config) resolveNumbers() error {
@@ -224,9 +236,9 @@ func (c *Config) resolveBounds() error {
 	if c.Omit > 0 && (c.Bytes > 0 || c.Messages > 0) {
 		return fmt.Errorf("warm-up of %v: the run has to be bounded by time alone, not by bytes or messages", c.Omit)
 	}
-	if c.schedule != nil && c.schedule.Length() > 0 && c.Duration == 0 {
-		if c.Duration = c.schedule.Length() - c.Omit; c.Duration <= 0 {
-			return fmt.Errorf("warm-up of %v: the stages end after %v", c.Omit, c.schedule.Length())
+	if s := cmp.Or(c.schedule, c.oneWay); s != nil && s.Length() > 0 && c.Duration == 0 {
+		if c.Duration = s.Length() - c.Omit; c.Duration <= 0 {
+			return fmt.Errorf("warm-up of %v: the stages end after %v", c.Omit, s.Length())
 		}
 	}
 	if c.Bytes == 0 && c.Messages == 0 {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/datagram"
 	"github.com/loadframe/loadframe/internal/preface"
 )
 
@@ -21,6 +22,11 @@ type session struct {
 	maxFrame    int64 // 0: not told
 	maxTransfer int64
 	connected   time.Time // before the session was opened
+
+	udp   *datagram.Socket // over UDP, with what follows
+	run   uint64
+	token [datagram.TokenLen]byte
+	clock ClockOffset
 }
 
 // dial connects and, unless the run is plain, opens a session.
@@ -39,11 +45,16 @@ func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, er
 			return s, fmt.Errorf("client: %w", err)
 		}
 	}
-	if c.Plain {
+	if c.Plain && !c.udp() {
 		return s, nil
 	}
 	defer context.AfterFunc(ctx, func() { _ = s.nc.SetDeadline(time.Unix(1, 0)) })()
-	if err = s.open(c, cod, i); err != nil {
+	if c.udp() {
+		err = s.openUDP(ctx, c, i)
+	} else {
+		err = s.open(c, cod, i)
+	}
+	if err != nil {
 		s.nc.Close()
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)

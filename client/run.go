@@ -42,6 +42,7 @@ type Result struct {
 	View     *ServerView             // nil: not asked, or no answer
 	Connect  *hdrhistogram.Histogram // of churn: how long connecting took, ns; else nil
 	Streamed *Streamed               // of stream
+	Path     *Path                   // of datagrams
 	Server   *ServerCost             // nil: not asked, or no answer
 	TCP      *TCPTotals              // nil: the system does not tell, or the transport has none
 	Conns    []Conn                  // what each connection did, if Config.PerConn
@@ -55,6 +56,11 @@ type Result struct {
 // acknowledged and wire what was sent; of the others both are what was received.
 type Counts struct {
 	Messages, Payload, Wire, Reads, Writes, VerifyErrors int64
+
+	// Datagrams. Lost of an exchange are those without a reply; Late came when
+	// they were given up, or so late that it cannot be told whether they are
+	// duplicates.
+	Sent, Lost, Reordered, Duplicated, Late int64
 }
 
 // Interval is what arrived between two ticks.
@@ -87,6 +93,9 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 		return r, err
 	}
 	r.Framing = cod.String()
+	if c.udp() {
+		r.Framing = udpFraming
+	}
 	if err := c.awaitConnecting(ctx); err != nil {
 		return r, err
 	}
@@ -113,14 +122,16 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 		about = askServer(ctx, &c)
 	}
 	defer about.close()
-	if c.Workload == Stamp {
+	if c.udp() {
+		r.Clock = sessions[0].clock
+	} else if c.Workload == Stamp {
 		if r.Clock, err = calibrate(&c, cod, sessions[0]); err != nil {
 			return r, err
 		}
-		c.offset = r.Clock.Offset
 	} else {
 		r.Clock = askClock(ctx, &c)
 	}
+	r.Config.offset = r.Clock.Offset
 	clk := &clock{}
 	if c.Duration > 0 {
 		clk.end = c.Omit + c.Duration
@@ -173,6 +184,7 @@ func (r *Result) gather(t *ticker) error {
 	if t.pacer != nil && r.Config.plannable() {
 		r.Plan = &t.pacer.plan
 	}
+	r.Path = pathOf(t)
 	r.TCP = tcpTotals(t.workers)
 	if r.Config.PerConn {
 		r.Conns = t.flows.conns
@@ -193,6 +205,9 @@ func (r *Result) gather(t *ticker) error {
 	if r.Unsent = t.unsent(); r.Unsent > 0 {
 		r.Health.Reasons = append(r.Health.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(r.Unsent)))
 	}
+	if reason := fragments(&r.Config, t.workers[0].session.nc); reason != "" {
+		r.Health.Reasons = append(r.Health.Reasons, reason)
+	}
 	if r.Failed > 1 {
 		return fmt.Errorf("client: %d of %d connections failed; the first: %w", r.Failed, len(t.workers), first)
 	}
@@ -205,6 +220,13 @@ func (r *Result) gather(t *ticker) error {
 // unsent returns how many messages of an open loop were due before the end and
 // not sent.
 func (t *ticker) unsent() int64 {
+	if t.cfg.oneWay != nil {
+		var n int64
+		for _, w := range t.workers {
+			n += w.unsent
+		}
+		return n
+	}
 	if t.pacer == nil || t.cfg.sizes.spec != "" && t.cfg.Bytes > 0 {
 		return 0 // bytes end the run: nobody knows at which message
 	}

@@ -50,7 +50,7 @@ var statsFraming = codec.Length{Width: 4}
 
 // askServer opens the connection, if it is to be had.
 func askServer(ctx context.Context, c *Config) *aboutServer {
-	if !c.ServerStats || c.Plain {
+	if !c.ServerStats || c.Plain || c.udp() {
 		return nil
 	}
 	o := *c

@@ -57,7 +57,7 @@ func askView(ctx context.Context, c *Config) *ServerView {
 // askClock estimates by how much the server's clock is ahead, on a connection of
 // its own. Samples is 0 if nobody asked or the server does not tell.
 func askClock(ctx context.Context, c *Config) ClockOffset {
-	if !c.AskClock || c.Plain {
+	if !c.AskClock || c.Plain || c.udp() {
 		return ClockOffset{}
 	}
 	o := c.aside()

@@ -34,6 +34,9 @@ func (s *Socket) set() bool {
 }
 
 func (s *Socket) resolve(c *Config) error {
+	if c.udp() {
+		return s.resolveUDP()
+	}
 	cod, err := codec.Parse(c.Framing)
 	if err != nil {
 		return err
@@ -62,6 +65,20 @@ func (s *Socket) resolve(c *Config) error {
 	return nil
 }
 
+func (s *Socket) resolveUDP() error {
+	switch {
+	case s.Window < 0 || s.Window > maxWindow:
+		return fmt.Errorf("window %d: want 1 to %d bytes", s.Window, maxWindow)
+	case s.ToS < 0 || s.ToS > 255:
+		return fmt.Errorf("ToS %d: want 0 to 255", s.ToS)
+	case s.MSS > 0 || s.Congestion != "":
+		return errors.New("a UDP socket has no MSS and no congestion control")
+	case s.ZeroCopy || s.SkipRxCopy:
+		return errors.New("zero copy, skipping the copy: over TCP only")
+	}
+	return nil
+}
+
 // dialer returns what makes connection i.
 func (s *Socket) dialer(c *Config, i int) (*net.Dialer, error) {
 	d := &net.Dialer{Timeout: c.Timeout}
@@ -70,6 +87,9 @@ func (s *Socket) dialer(c *Config, i int) (*net.Dialer, error) {
 		source := s.Bind[i%len(s.Bind)]
 		if ip, zone, _ := strings.Cut(source, "%"); net.ParseIP(ip) != nil {
 			d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(ip), Zone: zone}
+			if c.udp() {
+				d.LocalAddr = &net.UDPAddr{IP: net.ParseIP(ip), Zone: zone}
+			}
 		} else if _, err := net.InterfaceByName(source); err == nil {
 			device = source
 		} else {

@@ -76,6 +76,11 @@ func resolveStream(c *Config, cod codec.Codec) error {
 	case c.Size < header || c.Size > streamSize:
 		return fmt.Errorf("size %d: packets of a stream have %d to %d bytes in framing %s", c.Size, header, streamSize, cod)
 	}
+	return c.resolveInterval()
+}
+
+// resolveInterval settles how far apart the packets of a stream are.
+func (c *Config) resolveInterval() error {
 	c.interval = streamInterval
 	if c.Arrival != "" {
 		s, err := ParseSchedule(c.Arrival)

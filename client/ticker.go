@@ -71,7 +71,7 @@ func (t *ticker) drive(ctx context.Context) {
 	for {
 		select {
 		case <-done:
-			t.ended = t.clock.now()
+			t.ended = t.lastly(t.clock.now())
 			t.flows.total(t, t.ended)
 			t.report(t.ended, true)
 			if !t.stopped.Load() {
@@ -91,7 +91,7 @@ func (t *ticker) drive(ctx context.Context) {
 			t.expire(all)
 		case <-every.C:
 			now := t.clock.now()
-			t.report(now, false)
+			t.report(t.lastly(now), false)
 			if t.stopped.Load() {
 				t.expire(all) // again: a worker may just have set a deadline of its own
 			} else {
@@ -106,6 +106,20 @@ func (t *ticker) period() time.Duration {
 		return i
 	}
 	return tick
+}
+
+// lastly returns when the last thing happened, if all workers but wait for what
+// may be lost, and now otherwise: waiting for nothing is no part of a run.
+func (t *ticker) lastly(now time.Duration) time.Duration {
+	last := max(t.toldTill, t.began)
+	for _, w := range t.workers {
+		quiet := time.Duration(w.quiet.Load())
+		if quiet == 0 {
+			return now
+		}
+		last = max(last, quiet)
+	}
+	return min(now, last)
 }
 
 func (t *ticker) measuring() bool { return t.began >= 0 }
@@ -235,8 +249,14 @@ func (c *Counts) add(n *counters) {
 	c.Reads += n.reads.Load()
 	c.Writes += n.writes.Load()
 	c.VerifyErrors += n.verifyErrors.Load()
+	c.Sent += n.sent.Load()
+	c.Lost += n.lost.Load()
+	c.Reordered += n.reordered.Load()
+	c.Duplicated += n.duplicated.Load()
+	c.Late += n.late.Load()
 }
 
 func (c Counts) minus(d Counts) Counts {
-	return Counts{c.Messages - d.Messages, c.Payload - d.Payload, c.Wire - d.Wire, c.Reads - d.Reads, c.Writes - d.Writes, c.VerifyErrors - d.VerifyErrors}
+	return Counts{c.Messages - d.Messages, c.Payload - d.Payload, c.Wire - d.Wire, c.Reads - d.Reads, c.Writes - d.Writes, c.VerifyErrors - d.VerifyErrors,
+		c.Sent - d.Sent, c.Lost - d.Lost, c.Reordered - d.Reordered, c.Duplicated - d.Duplicated, c.Late - d.Late}
 }

@@ -23,6 +23,8 @@ type counters struct {
 	written atomic.Int64 // bytes, as a long write gets on: a sign of life
 
 	connections atomic.Int64 // of churn
+
+	sent, lost, reordered, duplicated, late atomic.Int64 // datagrams
 }
 
 // worker is one connection of a run, and the goroutine that drives it.
@@ -58,7 +60,10 @@ type worker struct {
 	tcp      tcpInfo // at the end; guarded by tcpMu, with closed
 	closed   bool
 	streamed streamCount
-	err      error // why the worker ended, if not as planned; read it when the run is over
+	path     pathCount    // of datagrams
+	unsent   int64        // datagrams of a push that were due too long ago to be sent in their time
+	quiet    atomic.Int64 // ns since the start of the last thing that happened, when nothing is left but to wait for what may be lost; 0: not so far
+	err      error        // why the worker ended, if not as planned; read it when the run is over
 }
 
 // clock tells the time since the run began, and when it is to end.
@@ -72,7 +77,7 @@ func (c *clock) now() time.Duration { return time.Since(c.start) }
 func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock, p *page) *worker {
 	g := c.connection(i)
 	w := &worker{cfg: c, id: g, place: i, session: s, codec: cod, clock: clk, page: p, content: c.content(c.seed(g))}
-	w.drive = c.workload.prepare(w)
+	w.drive = c.workload.way(w)
 	return w
 }
 

@@ -70,6 +70,27 @@ func workloadOf(name string) (*workload, error) {
 	return nil, fmt.Errorf("unknown workload %q: the workloads are %v", name, Workloads())
 }
 
+// settle fills in the defaults of the workload, and refuses what it has not.
+func (w *workload) settle(c *Config, cod codec.Codec) error {
+	if !c.udp() {
+		c.Handler = cmp.Or(c.Handler, w.handler)
+		return w.resolve(c, cod)
+	}
+	d, err := w.overUDP()
+	if err != nil {
+		return err
+	}
+	return d.resolve(c)
+}
+
+// way returns all memory of a connection, and what runs it to its bound.
+func (w *workload) way(k *worker) func() error {
+	if k.cfg.udp() {
+		return udpWorkloads[w.name].prepare(k)
+	}
+	return w.prepare(k)
+}
+
 // each returns how many connections there are for each of Config.Conns.
 func (w *workload) each() int {
 	if w.pair {

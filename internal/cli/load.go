@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,30 +97,49 @@ func (r *run) prepare(args []string) (err error) {
 	return err
 }
 
-// embed starts the server of a run that has none. A plain run cannot tell it
-// framing and handler, so it has them from the start.
+// embed starts the server of a run that has none.
 func (r *run) embed() error {
 	log, err := newLogger(r.env.stderr, "text", "warn")
 	if err != nil {
 		return err
 	}
-	l := server.Listener{Network: "tcp", Address: "127.0.0.1:0"}
-	if r.config.Plain {
-		l.Framing, l.Handler = r.config.Framing, r.config.Handler
-	}
-	cod, err := codec.Parse(r.config.Framing)
+	l, limits, err := listenerFor(&r.config)
 	if err != nil {
 		return err
 	}
-	// Nobody else is there to be protected from: frames may be as large as
-	// asked for.
-	limits := server.Limits{MaxFrame: max(codec.Max(cod), codec.DefaultMax)}
 	r.embedded, err = server.Start(server.Config{Listen: []server.Listener{l}, Limits: limits, Logger: log})
 	if err != nil {
 		return err
 	}
 	r.config.Addr = r.embedded.Addrs()[0].String()
 	return nil
+}
+
+// listenerFor is what the server of a run without one has. A plain run cannot
+// tell it framing and handler, so it has them from the start; nor can datagrams.
+func listenerFor(c *client.Config) (l server.Listener, limits server.Limits, err error) {
+	l = server.Listener{Network: cmp.Or(c.Network, "tcp"), Address: "127.0.0.1:0"}
+	if strings.HasSuffix(l.Network, "6") {
+		l.Address = "[::1]:0"
+	}
+	if l.IsUDP() {
+		switch c.Workload {
+		case client.Ack, client.Stamp:
+			l.Handler = c.Workload
+		}
+		return l, limits, nil
+	}
+	if c.Plain {
+		l.Framing, l.Handler = c.Framing, c.Handler
+	}
+	cod, err := codec.Parse(c.Framing)
+	if err != nil {
+		return l, limits, err
+	}
+	// Nobody else is there to be protected from: frames may be as large as
+	// asked for.
+	limits.MaxFrame = max(codec.Max(cod), codec.DefaultMax)
+	return l, limits, nil
 }
 
 // measure does run number n, with interval lines and progress, and keeps its

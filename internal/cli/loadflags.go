@@ -35,6 +35,9 @@ type loadFlags struct {
 	strict   bool
 	interval units.Duration
 	framing  string
+	framed   bool // --framing was given
+	udp      bool
+	lost     units.Duration
 	handler  string
 	plain    bool
 	verify   string
@@ -51,8 +54,8 @@ func newLoad(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load WORKLOAD [ADDR]",
 		Short: "Run a workload against a server and tell what came of it",
-		Long: `Run a workload against the server at ADDR (host:port, unix:///path), or against one that is
-started in this process, on loopback, when no ADDR is given.
+		Long: `Run a workload against the server at ADDR (host:port, udp://host:port, unix:///path), or against
+one that is started in this process, on loopback, when no ADDR is given.
 
     pull     the server generates a file and sends it: bulk down
     push     bulk up, counted and verified where it arrives
@@ -63,6 +66,9 @@ started in this process, on loopback, when no ADDR is given.
     stream   the server sends packets in time: how evenly they come
     churn    connect, ask one echo, close, again
     idle     hold -P connections open: what one costs the server
+
+Over UDP (-u) there are echo, ack, stamp, pull, push and stream. What is lost, reordered and
+duplicated is counted to the datagram, and a push or pull goes at 1 Mbit/s unless -b says otherwise.
 
 A run ends at the first of its bounds: -t, -n or -k; without any, after 10 s.
 Every byte that comes back is verified unless --verify says otherwise.
@@ -79,12 +85,13 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
   loadframe load echo 127.0.0.1:8120 -P 50 -d 8 -l 64 -t 10
   loadframe load echo -r poisson:10k -P 50 -l lognormal:512,1.2 -t 30 -O 2
   loadframe load ack -k 100k -J
+  loadframe load push udp://127.0.0.1:8121 -b 100M -t 10
   loadframe load echo -t 5 --repeat 6 --threshold 'p99<5ms,errors==0' -o result.json
   loadframe load echo HOST:8120 -P 30 -t 60 --segment 1/3 --start-at 2026-01-02T15:04:05Z --result-dir results`,
 		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause"); err != nil {
+			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause", "lost-after"); err != nil {
 				return err
 			}
 			f.given(cmd)
@@ -104,6 +111,9 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.StringVar(&f.hlog, "hlog", "", "write the latencies of each interval to this file (HdrHistogram log)")
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
 	fl.VarP(&f.interval, "interval", "i", "between interval lines; 0: none")
+	fl.BoolVarP(&f.udp, "udp", "u", false, "over UDP, as udp://ADDR")
+	fl.Var(&f.lost, "lost-after", "UDP: give up a reply after this time (default: 1s, at most half of --timeout)")
+	fl.Lookup("lost-after").DefValue = ""
 	f.segments.add(fl)
 	f.outputFlags.add(cmd)
 	completeLoad(cmd)
@@ -136,6 +146,7 @@ func (f *loadFlags) given(cmd *cobra.Command) {
 	if cmd.Flags().Changed("depth") && f.depth == 0 {
 		f.depth = -1 // 0 is "not given"
 	}
+	f.framed = cmd.Flags().Changed("framing")
 	f.plotted = cmd.Flags().Changed("plot")
 	if !cmd.Flags().Changed("verify") {
 		f.verify = "" // the workload's own: where nothing can be verified, none
@@ -146,7 +157,6 @@ func (f *loadFlags) given(cmd *cobra.Command) {
 func (f *loadFlags) config(args []string) (client.Config, error) {
 	c := client.Config{
 		Workload: args[0],
-		Framing:  f.framing,
 		Handler:  f.handler,
 		Plain:    f.plain,
 		Conns:    f.conns,
@@ -165,6 +175,7 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 		Timeout:  time.Duration(f.timeout),
 		Interval: time.Duration(f.interval),
 
+		LostAfter:   time.Duration(f.lost),
 		ServerStats: true,
 	}
 	if f.conns < 1 {
@@ -177,15 +188,10 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 	if c.Socket, err = f.socket.options(); err != nil {
 		return c, err
 	}
-	if c.Arrival, err = f.schedule(c); err != nil {
+	if err = f.peer(&c, args[1:]); err != nil {
 		return c, err
 	}
-	if len(args) > 1 {
-		if c.Network, c.Addr, err = splitAddr(args[1]); err != nil {
-			return c, err
-		}
-	}
-	if c.Network, err = f.socket.family(c.Network); err != nil {
+	if c.Arrival, err = f.schedule(c); err != nil {
 		return c, err
 	}
 	if err = f.split(&c); err != nil {
@@ -195,6 +201,31 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 		err = fmt.Errorf("--hlog, --hgrm: a %s has no latency to write", c.Workload)
 	}
 	return c, err
+}
+
+// peer fills in where to, and how.
+func (f *loadFlags) peer(c *client.Config, args []string) (err error) {
+	for _, addr := range args {
+		if c.Network, c.Addr, err = splitAddr(addr); err != nil {
+			return err
+		}
+		if f.udp && !strings.HasPrefix(c.Network, "udp") {
+			if strings.Contains(addr, "://") {
+				return fmt.Errorf("-u: address %q is not UDP's", addr)
+			}
+			c.Network = "udp"
+		}
+	}
+	if f.udp && len(args) == 0 {
+		c.Network = "udp"
+	}
+	if c.Network, err = f.socket.family(c.Network); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(c.Network, "udp") || f.framed {
+		c.Framing = f.framing
+	}
+	return nil
 }
 
 // workloadAndAddr is the check of load's arguments.
@@ -219,21 +250,21 @@ func notZero(cmd *cobra.Command, names ...string) error {
 	return nil
 }
 
-// splitAddr reads host:port, tcp://host:port and unix:///path.
+// splitAddr reads host:port, tcp://host:port, udp://host:port and unix:///path.
 func splitAddr(s string) (network, addr string, err error) {
 	network, addr, ok := strings.Cut(s, "://")
 	if !ok {
 		network, addr = "tcp", s
 	}
 	switch network {
-	case "tcp", "tcp4", "tcp6":
+	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
 	case "unix":
 		if addr == "" {
 			return "", "", fmt.Errorf("address %q: want unix:///path", s)
 		}
 		return network, addr, nil
 	default:
-		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6, unix", s, network)
+		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6, udp, udp4, udp6, unix", s, network)
 	}
 	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return "", "", fmt.Errorf("address %q: want host:port", s)

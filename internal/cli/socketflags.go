@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -46,17 +47,20 @@ func (s *socketFlags) options() (client.Socket, error) {
 
 // family narrows a network down to one version of IP.
 func (s *socketFlags) family(network string) (string, error) {
+	version := "4"
+	if s.six {
+		version = "6"
+	}
+	kind := strings.TrimRight(cmp.Or(network, "tcp"), "46")
 	switch {
 	case s.four && s.six:
 		return "", errors.New("-4 and -6: give one of the two")
-	case !s.four && !s.six || network == "tcp4" && s.four || network == "tcp6" && s.six:
+	case !s.four && !s.six || network == kind+version:
 		return network, nil
-	case network != "" && network != "tcp":
+	case kind != "tcp" && kind != "udp" || network != "" && network != kind:
 		return "", fmt.Errorf("-4, -6: %s has no such versions", network)
-	case s.four:
-		return "tcp4", nil
 	}
-	return "tcp6", nil
+	return kind + version, nil
 }
 
 // parseToS reads a number, or the name of a DSCP (RFC 2474, 2597, 3246), which

@@ -1,0 +1,86 @@
+package client
+
+import (
+	"time"
+
+	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/pattern"
+)
+
+// Path is what the way of datagrams without answers was like. Delays are one
+// way, with the estimated difference of the clocks taken out: Result.Clock says
+// how wrong that may be.
+type Path struct {
+	DelayMin, DelayMean, DelayMax time.Duration
+	Jitter                        time.Duration // mean of the connections, RFC 3550, section 6.4.1; 0 of a push: its receiver does not tell
+}
+
+// pathCount is what one connection saw of its path.
+type pathCount struct {
+	delays   int64 // datagrams that the next three tell of
+	min, max time.Duration
+	sum      float64
+	jitter   float64 // ns
+	jittered bool
+	transit  int64 // of the last one
+}
+
+// add takes the delays of a receipt, by clocks that are offset apart.
+func (p *pathCount) add(r datagram.Receipt, offset time.Duration) {
+	if r.Received == 0 {
+		return
+	}
+	least, most := r.DelayMin-offset, r.DelayMax-offset
+	if p.delays == 0 || least < p.min {
+		p.min = least
+	}
+	if p.delays == 0 || most > p.max {
+		p.max = most
+	}
+	p.delays += int64(r.Received)
+	p.sum += float64(r.DelayMean-offset) * float64(r.Received)
+}
+
+// arrived takes the delay of one datagram that has come in order.
+func (p *pathCount) arrived(transit int64) {
+	if p.jittered {
+		p.jitter += (float64(abs(transit-p.transit)) - p.jitter) / 16
+	}
+	p.jittered, p.transit = true, transit
+}
+
+// pathOf puts together what the connections have seen; nil if they saw nothing.
+func pathOf(t *ticker) *Path {
+	var all pathCount
+	var jitter float64
+	n := 0
+	for _, w := range t.workers {
+		p := &w.path
+		if p.delays > 0 {
+			if all.delays == 0 || p.min < all.min {
+				all.min = p.min
+			}
+			if all.delays == 0 || p.max > all.max {
+				all.max = p.max
+			}
+			all.delays, all.sum = all.delays+p.delays, all.sum+p.sum
+		}
+		if p.jittered {
+			jitter += p.jitter
+			n++
+		}
+	}
+	if all.delays == 0 {
+		return nil
+	}
+	return &Path{all.min, time.Duration(all.sum / float64(all.delays)), all.max, time.Duration(jitter / float64(max(n, 1)))}
+}
+
+// appendContent appends n bytes of content at offset.
+func appendContent(dst []byte, content pattern.Content, offset int64, n int) []byte {
+	for n > 0 {
+		b := content.Slice(offset, n)
+		dst, offset, n = append(dst, b...), offset+int64(len(b)), n-len(b)
+	}
+	return dst
+}

@@ -1,0 +1,270 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/preface"
+)
+
+// udpPusher sends Data when it is due and asks the server meanwhile what has
+// arrived: that is what counts.
+//
+//	Data 0, Data 1, ... Report ->   <- Report
+type udpPusher struct {
+	*worker
+	bound   int64 // datagrams
+	next    int64
+	cursor  *Cursor
+	sleeper sleeper
+	out     []byte
+
+	asked    int64         // reports
+	askedAt  time.Duration // the last
+	last     time.Duration // when the last Data was sent
+	answered int64         // the greatest report that was answered
+	receipt  datagram.Receipt
+}
+
+// udpBehind is how much of the past is made up for. A sender that was held up
+// longer would send a burst that nobody has asked for, and cause losses that
+// the path has not: it says instead how much it left out.
+const udpBehind = 10 * time.Millisecond
+
+func resolveUDPPush(c *Config) error {
+	switch {
+	case c.Verify == VerifyFull:
+		return errors.New("verification full: over UDP the server reports how much of a push has arrived, not what: want length or none")
+	case c.Omit > 0:
+		return fmt.Errorf("warm-up of %v: the server counts a push over UDP from its first datagram", c.Omit)
+	case c.Verify == "":
+		c.Verify = VerifyLength
+	}
+	if err := notPaced(c, Push); err != nil {
+		return err
+	}
+	if err := c.resolveUDPBulk(); err != nil {
+		return err
+	}
+	if rest := c.Bytes % int64(c.Size); rest > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%d bytes are rounded up to %d: all datagrams have %d", c.Bytes, c.Bytes+int64(c.Size)-rest, c.Size))
+		c.Bytes += int64(c.Size) - rest
+	}
+	return nil
+}
+
+func prepareUDPPusher(w *worker) func() error {
+	p := &udpPusher{worker: w, cursor: w.cfg.oneWay.Cursor(w.cfg.Seed), bound: w.cfg.messageBound(w.id)}
+	w.up = true
+	return p.drive
+}
+
+func (p *udpPusher) drive() error {
+	p.sleeper = newSleeper()
+	defer p.sleeper.close()
+	// A report is read by another goroutine while this one sends.
+	over := make(chan struct{})
+	heard := make(chan error, 1)
+	go func() { heard <- p.hear(over) }()
+	err := p.push(over)
+	if err == nil {
+		err = p.wait(over)
+	}
+	ours := false
+	select {
+	case <-over:
+	default:
+		ours = true
+		_ = p.session.nc.SetReadDeadline(time.Unix(1, 0)) // wakes it up
+	}
+	if herr := <-heard; herr != nil && !(ours && errors.Is(herr, os.ErrDeadlineExceeded)) {
+		err = herr
+	}
+	p.mu.Lock()
+	p.path.add(p.receipt, p.cfg.offset)
+	if err == nil {
+		p.count.lost.Store(p.next - p.unique())
+	}
+	p.mu.Unlock()
+	stop := datagram.Header{Kind: datagram.Stop, Run: p.session.run}.Append(nil)
+	_, _ = p.session.nc.Write(stop) // a server that does not hear it forgets us in a minute
+	if err == nil && p.bad == nil && p.count.messages.Load() == 0 && p.next > 0 {
+		err = fmt.Errorf("none of %d datagrams has arrived: %w", p.next, errStalled)
+	}
+	return err
+}
+
+// push sends what is due until the bound or the end of the time.
+func (p *udpPusher) push(over <-chan struct{}) error {
+	for {
+		now := p.clock.now()
+		n, wait := p.due(now)
+		if n < 0 {
+			return nil
+		}
+		if now-p.askedAt >= tick {
+			if err := p.ask(now); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-over:
+			return nil // the reader says why
+		default:
+		}
+		if n == 0 {
+			p.sleeper.sleep(min(wait, tick))
+			continue
+		}
+		if err := p.send(n, now); err != nil {
+			return err
+		}
+	}
+}
+
+// due returns how many datagrams are due, or after what time one is; -1 if none
+// ever will be.
+func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
+	most := int64(max(1, min(datagram.MaxSegments, datagram.MaxSegmented/(p.cfg.Size+datagram.HeaderLen))))
+	for n < most && p.next+n < p.bound {
+		at, ok := p.cursor.Due(int64(p.id) + (p.next+p.unsent+n)*int64(p.cfg.Conns))
+		over := !ok || p.clock.end > 0 && at >= p.clock.end
+		switch {
+		case over && n == 0:
+			return -1, 0
+		case over:
+			return n, 0
+		case at > now:
+			return n, at - now
+		case n == 0 && now-at > udpBehind:
+			p.unsent++
+		default:
+			n++
+		}
+	}
+	if n == 0 {
+		return -1, 0
+	}
+	return n, 0
+}
+
+// send sends n datagrams.
+func (p *udpPusher) send(n int64, now time.Duration) error {
+	size := p.cfg.Size
+	p.out = p.out[:0]
+	for i := p.next; i < p.next+n; i++ {
+		at := i * int64(size)
+		h := datagram.Header{Kind: datagram.Data, Run: p.session.run, Sequence: uint64(i), Offset: uint64(at), Sent: p.wall(now)}
+		p.out = appendContent(h.Append(p.out), p.content, at, size)
+	}
+	p.next += n
+	p.last = now
+	p.count.sent.Store(p.next)
+	return p.sendUDP(p.out, size+datagram.HeaderLen)
+}
+
+// ask asks what has arrived.
+func (p *udpPusher) ask(now time.Duration) error {
+	p.asked++
+	p.askedAt = now
+	b := datagram.Header{Kind: datagram.Report, Run: p.session.run, Sequence: uint64(p.asked), Sent: p.wall(now)}.Append(nil)
+	return p.sendUDP(b, len(b))
+}
+
+// wait asks until all has arrived, or until what has not is lost. An answer to a
+// question of before does not tell.
+func (p *udpPusher) wait(over <-chan struct{}) error {
+	p.quiet.Store(max(1, int64(p.last)))
+	final := int64(0) // the first question after which nothing more is waited for
+	for every := tick / 20; ; every = min(2*every, tick) {
+		now := p.clock.now()
+		if final == 0 && now >= p.last+p.cfg.LostAfter {
+			final = p.asked + 1
+		}
+		if err := p.ask(now); err != nil {
+			return err
+		}
+		select {
+		case <-over:
+			return nil
+		case <-time.After(every):
+		}
+		p.mu.Lock()
+		done := final > 0 && p.answered >= final || p.answered > 0 && p.unique() >= p.next
+		p.mu.Unlock()
+		if done {
+			return nil
+		}
+	}
+}
+
+func (p *udpPusher) unique() int64 {
+	return int64(p.receipt.Received - p.receipt.Duplicated - p.receipt.Late)
+}
+
+// hear reads reports until its read is ended.
+func (p *udpPusher) hear(over chan<- struct{}) error {
+	defer close(over)
+	for {
+		came, err := p.session.udp.Read()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if err != nil {
+			return udpError(err, p.session.nc)
+		}
+		add(&p.count.reads, 1)
+		for _, in := range came {
+			if err := p.heard(in); err != nil || p.bad != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (p *udpPusher) heard(in []byte) error {
+	h, payload, err := datagram.Parse(in)
+	switch {
+	case err != nil || h.Run != p.session.run:
+		return err
+	case h.Kind == datagram.Refused:
+		return fmt.Errorf("%w: %.200s", preface.ErrRefused, payload)
+	case h.Kind != datagram.Report:
+		return nil
+	}
+	r, err := datagram.ParseReceipt(payload)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if int64(h.Sequence) <= p.answered {
+		return nil // it was overtaken
+	}
+	p.answered = int64(h.Sequence)
+	p.arrived(r)
+	return nil
+}
+
+// arrived takes over what the server has counted. The worker's lock is held.
+func (p *udpPusher) arrived(r datagram.Receipt) {
+	size := int64(p.cfg.Size)
+	if p.cfg.Verify != VerifyNone && int64(r.Bytes) != int64(r.Received)*size {
+		p.mismatch(nil, fmt.Errorf("verify: %d datagrams of %d bytes have arrived with %d bytes", r.Received, size, r.Bytes))
+	}
+	if p.quiet.Load() > 0 && r.Received != p.receipt.Received {
+		p.quiet.Store(int64(p.clock.now()))
+	}
+	p.receipt = r
+	n := p.unique()
+	p.count.messages.Store(n)
+	p.count.payload.Store(n * size)
+	p.count.wire.Store(int64(r.Received) * (size + datagram.HeaderLen))
+	p.count.lost.Store(max(0, int64(r.Lost)))
+	p.count.reordered.Store(int64(r.Reordered))
+	p.count.duplicated.Store(int64(r.Duplicated))
+	p.count.late.Store(int64(r.Late))
+}

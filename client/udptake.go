@@ -1,0 +1,347 @@
+package client
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"time"
+
+	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/preface"
+)
+
+// udpTaker takes what the server sends by itself: the file of a pull, the
+// packets of a stream.
+//
+//	request ->   <- Accepted, Data 0, Data 1, ... Data n-1, End
+//
+// A path that has gone silent is asked with an Echo: a server that is not there
+// any more makes the system say so.
+type udpTaker struct {
+	*worker
+	left  int64 // datagrams to ask for in all
+	bytes int64 // of a pull: payload of the run
+	gap   time.Duration
+
+	n        int64 // datagrams of the present run
+	sent     int64 // of these, by the server's account: all, unless we have stopped it
+	tracker  datagram.Tracker
+	before   datagram.Receipt // sums of the earlier runs
+	unique   int64            // datagrams of the present run
+	began    time.Duration
+	first    int64 // when its datagram 0 came or would have, ns since the start
+	last     int64
+	heard    time.Duration // when something of the run came last
+	asked    time.Duration // when the server was asked last whether it is there
+	echoed   bool          // since then
+	accepted bool
+	ended    bool
+}
+
+func resolveUDPPull(c *Config) error {
+	if err := notPaced(c, Pull); err != nil {
+		return err
+	}
+	if err := c.resolveUDPBulk(); err != nil {
+		return err
+	}
+	if c.oneWay.random || len(c.oneWay.stages) > 1 || c.oneWay.burst > 1 {
+		return fmt.Errorf("arrival %s: the server sends a file at an even rate: a rate alone", c.Arrival)
+	}
+	return nil
+}
+
+// resolveUDPBulk is what push and pull have in common.
+func (c *Config) resolveUDPBulk() error {
+	switch {
+	case c.Plain:
+		return fmt.Errorf("a plain server cannot be asked for a %s over UDP", c.Workload)
+	case c.Payload != "":
+		return fmt.Errorf("payload %s: both ends generate the content of a %s", c.Payload, c.Workload)
+	}
+	if err := c.resolveUDPSize(udpSize, 0); err != nil {
+		return err
+	}
+	return c.planUDP()
+}
+
+func resolveUDPStream(c *Config) error {
+	switch {
+	case c.Plain:
+		return errors.New("a plain server cannot be asked for a stream over UDP")
+	case c.Payload != "":
+		return fmt.Errorf("payload %s: the server generates the content of a stream", c.Payload)
+	}
+	if err := notPaced(c, Stream); err != nil {
+		return err
+	}
+	if err := c.resolveUDPSize(defaultMessage, 0); err != nil {
+		return err
+	}
+	return c.resolveInterval()
+}
+
+// udpTransfer is the longest file that is asked for, in bytes.
+const udpTransfer = 1 << 40
+
+func prepareUDPTaker(w *worker) func() error {
+	c := w.cfg
+	t := &udpTaker{worker: w, left: unbounded}
+	if c.Workload == Stream {
+		w.record, t.gap = &recorder{page: w.page}, c.interval
+		t.left = min(c.messageBound(w.id), c.share(bound((c.Bytes+int64(c.Size)-1)/int64(c.Size)), w.id))
+		if end := w.clock.end; end > 0 {
+			t.left = min(t.left, max(1, int64(end/t.gap)))
+		}
+		return t.drive
+	}
+	t.gap = time.Duration(float64(c.Size) / float64(c.udpRate()) * 1e9)
+	t.bytes = min(c.byteBound(w.id, c.Size), udpTransfer)
+	if end := w.clock.end; end > 0 {
+		t.bytes = min(t.bytes, max(int64(c.Size), int64(end.Seconds()*float64(c.udpRate()))))
+	}
+	t.left = (t.bytes + int64(c.Size) - 1) / int64(c.Size)
+	return t.drive
+}
+
+// udpRate is the rate of one connection of a pull, bytes/s.
+func (c *Config) udpRate() int64 {
+	return max(1, int64(math.Round(c.oneWay.Rate()*float64(c.Size)/float64(c.Conns))))
+}
+
+// drive asks for one run after the other: a file is one, a stream of more than
+// the server sends at once is several.
+func (t *udpTaker) drive() error {
+	for t.left > 0 {
+		err := t.take()
+		t.tally()
+		if err != nil || t.bad != nil {
+			return err
+		}
+		t.left -= t.n
+		if t.count.messages.Load() == 0 {
+			return fmt.Errorf("none of %d datagrams has arrived: %w", t.n, errStalled)
+		}
+		if end := t.clock.end; end > 0 && t.clock.now() >= end {
+			return nil
+		}
+	}
+	return nil
+}
+
+// take asks for a run and takes it to its end.
+func (t *udpTaker) take() error {
+	*t = udpTaker{worker: t.worker, left: t.left, bytes: t.bytes, gap: t.gap, before: t.before}
+	if t.n = t.left; t.cfg.Workload == Stream {
+		t.n = min(t.n, streamRequest)
+	}
+	t.session.run++ // the server may still remember the last one
+	t.began, t.heard = t.clock.now(), t.clock.now()
+	if err := t.request(); err != nil {
+		return err
+	}
+	for !t.ended {
+		if err := t.receive(); err != nil || t.bad != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *udpTaker) request() error {
+	r := datagram.Request{Token: t.session.token, Seed: t.cfg.seed(t.id), Size: uint32(t.cfg.Size)}
+	h := datagram.Header{Kind: datagram.File, Run: t.session.run, Total: uint64(t.bytes), Sent: t.wall(t.clock.now())}
+	if t.cfg.Workload == Stream {
+		h.Kind, h.Sequence, h.Total = datagram.Stream, uint64(t.n), 0
+		r.Interval = t.gap
+	} else {
+		r.Rate = uint64(t.cfg.udpRate())
+	}
+	b := r.Append(h.Append(nil))
+	return t.sendUDP(b, len(b))
+}
+
+// wall is a time of the run in ns since 1970.
+func (w *worker) wall(at time.Duration) int64 { return w.clock.start.UnixNano() + int64(at) }
+
+// udpSlack is how long after the end of the time a server may be late.
+const udpSlack = 250 * time.Millisecond
+
+// receive reads once, or notices that nothing comes.
+func (t *udpTaker) receive() error {
+	silence := t.cfg.LostAfter + 2*t.gap
+	deadline := max(t.heard, t.asked) + silence
+	end := t.clock.end + udpSlack
+	if t.clock.end > 0 {
+		deadline = min(deadline, end)
+	}
+	if err := t.session.nc.SetReadDeadline(t.clock.start.Add(deadline)); err != nil {
+		return err
+	}
+	came, err := t.session.udp.Read()
+	now := t.clock.now()
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && t.clock.end > 0 && now >= end && t.accepted:
+		return t.stop()
+	case errors.Is(err, os.ErrDeadlineExceeded) && now >= deadline:
+		return t.silent(now)
+	case err != nil:
+		return udpError(err, t.session.nc)
+	}
+	add(&t.count.reads, 1)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, in := range came {
+		if err := t.datagram(in, int64(now)); err != nil || t.bad != nil {
+			return err
+		}
+	}
+	t.publish()
+	return nil
+}
+
+// stop ends a run that takes longer than the time: what was sent counts as far
+// as we know of it.
+func (t *udpTaker) stop() error {
+	t.ended, t.sent = true, 0
+	b := datagram.Header{Kind: datagram.Stop, Run: t.session.run}.Append(nil)
+	return t.sendUDP(b, len(b))
+}
+
+// silent asks whether the server is still there. One that is, and has had the
+// time to send all, has sent what we miss.
+func (t *udpTaker) silent(now time.Duration) error {
+	t.asked = now
+	if !t.accepted {
+		return t.request() // one of the two was lost
+	}
+	if due := t.began + time.Duration(t.n+1)*t.gap; t.echoed && now > due {
+		t.ended, t.sent = true, t.n
+		return nil
+	}
+	t.echoed = false
+	b := datagram.Header{Kind: datagram.Echo, Run: t.session.run, Sent: t.wall(now)}.Append(nil)
+	return t.sendUDP(b, len(b))
+}
+
+// datagram takes one. The worker's lock is held.
+func (t *udpTaker) datagram(in []byte, now int64) error {
+	h, payload, err := datagram.Parse(in)
+	switch {
+	case err != nil:
+		t.mismatch(in, fmt.Errorf("verify: %w", err))
+		return t.refused
+	case h.Run != t.session.run:
+		return nil // of an earlier one
+	}
+	if h.Kind != datagram.Echo {
+		t.heard = time.Duration(now)
+	}
+	switch h.Kind {
+	case datagram.Data:
+		t.accepted = true
+		t.data(h, payload, len(in), now)
+	case datagram.Accepted:
+		if t.accepted = true; int64(h.Sequence) < t.n {
+			t.n = int64(h.Sequence)
+		}
+	case datagram.End:
+		t.ended, t.sent = true, t.n
+	case datagram.Echo:
+		t.echoed = true
+	case datagram.Token:
+		if len(payload) == datagram.TokenLen && t.session.token != [datagram.TokenLen]byte(payload) {
+			t.session.token = [datagram.TokenLen]byte(payload)
+			return t.request()
+		}
+	case datagram.Refused:
+		return fmt.Errorf("%w: %.200s", preface.ErrRefused, bytes.TrimSpace(payload))
+	}
+	return nil
+}
+
+// data verifies and counts one datagram of the run.
+func (t *udpTaker) data(h datagram.Header, payload []byte, wire int, now int64) {
+	size := int64(t.cfg.Size)
+	at := int64(h.Sequence) * size
+	want := size
+	if t.cfg.Workload == Pull {
+		want = min(size, t.bytes-at)
+	}
+	switch {
+	case int64(h.Sequence) >= t.n || int64(h.Offset) != at || t.cfg.Verify != VerifyNone && int64(len(payload)) != want:
+		t.mismatch(nil, fmt.Errorf("verify: datagram %d of %d has %d bytes of offset %d, expected %d of %d", h.Sequence, t.n, len(payload), h.Offset, want, at))
+		return
+	case t.cfg.Verify == VerifyFull && !t.check(at, payload):
+		return
+	}
+	add(&t.count.wire, int64(wire))
+	transit := t.wall(time.Duration(now)) - h.Sent
+	reordered := t.tracker.Receipt().Reordered
+	first := t.tracker.Add(h.Sequence, len(payload), time.Duration(transit))
+	if !first {
+		return
+	}
+	if r := t.tracker.Receipt(); r.Reordered == reordered {
+		t.path.arrived(transit)
+		t.time(int64(h.Sequence), now)
+	}
+	t.unique++
+	add(&t.count.messages, 1)
+	add(&t.count.payload, int64(len(payload)))
+}
+
+// time takes what the arrival of a packet of a stream tells: how far it is from
+// the one before, and from when it was due by the first.
+func (t *udpTaker) time(n, now int64) {
+	if t.cfg.Workload != Stream {
+		return
+	}
+	interval := int64(t.gap)
+	if t.last == 0 {
+		t.first = now - n*interval
+	} else {
+		t.record.record(timing{response: abs(now - t.last - interval)})
+	}
+	if now-t.first >= (n+1)*interval {
+		t.streamed.late++
+	}
+	t.last = now
+}
+
+// publish tells the run what is known of the present run and those before.
+func (t *udpTaker) publish() {
+	r := t.tracker.Receipt()
+	sent := t.sent
+	if sent == 0 && r.Received > 0 {
+		sent = int64(r.Highest) + 1
+	}
+	b := &t.before
+	t.count.sent.Store(int64(b.Highest) + sent)
+	t.count.lost.Store(int64(b.Lost) + sent - t.unique)
+	t.count.reordered.Store(int64(b.Reordered + r.Reordered))
+	t.count.duplicated.Store(int64(b.Duplicated + r.Duplicated))
+	t.count.late.Store(int64(b.Late + r.Late))
+	if t.left == t.n && (t.ended || r.Received > 0 && int64(r.Highest)+1 == t.n) {
+		t.quiet.Store(max(1, int64(t.heard)))
+	}
+}
+
+// tally ends a run: what is known of it is added to what was before.
+func (t *udpTaker) tally() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.publish()
+	r := t.tracker.Receipt()
+	t.path.add(r, -t.cfg.offset) // the server's clock is the sender's
+	t.before = datagram.Receipt{
+		Highest: uint64(t.count.sent.Load()), Lost: uint64(t.count.lost.Load()), Reordered: t.before.Reordered + r.Reordered,
+		Duplicated: t.before.Duplicated + r.Duplicated, Late: t.before.Late + r.Late,
+	}
+	if t.cfg.Workload == Stream {
+		t.streamed.lost = t.count.lost.Load()
+		t.streamed.jitter, t.streamed.jittered = t.path.jitter, t.path.jittered
+	}
+}
