@@ -23,7 +23,11 @@ type Flow struct {
 	Retransmits         int64 // segments, in this stretch
 	Cwnd, Window, PMTU  int64 // bytes
 	RTT, RTTVar, MinRTT time.Duration
-	Omitted             bool
+
+	Packets, Lost, Reordered int64 // datagrams; Packets are those that came and those that are lost
+	Jitter                   time.Duration
+
+	Omitted bool
 }
 
 // flows keeps what single connections did, and asks the kernel about them once
@@ -35,7 +39,22 @@ type flows struct {
 	from  time.Duration
 }
 
-type tally struct{ payload, retransmits int64 }
+type tally struct {
+	payload, retransmits, packets, lost, reordered int64
+	jitter                                         time.Duration
+}
+
+func (w *worker) tally(i *tcpInfo) tally {
+	n := tally{payload: w.count.payload.Load(), retransmits: i.retransmits}
+	if w.cfg.udp() {
+		n.lost, n.reordered = w.count.lost.Load(), w.count.reordered.Load()
+		n.packets = w.count.messages.Load() + n.lost
+		w.mu.Lock()
+		n.jitter = time.Duration(w.path.jitter)
+		w.mu.Unlock()
+	}
+	return n
+}
 
 // flowsMost is with how many connections the kernel is no longer asked in
 // between: a call each, once an interval.
@@ -55,7 +74,7 @@ func (f *flows) turn(t *ticker, now time.Duration, omitted bool) *TCPTotals {
 		}
 		if t.cfg.PerConn {
 			c := &f.conns[i]
-			count := tally{w.count.payload.Load(), info.retransmits}
+			count := w.tally(&info)
 			c.Intervals = append(c.Intervals, flowOf(&info, f.told[i], count, f.from, now, omitted))
 			f.told[i] = count
 		}
@@ -74,13 +93,14 @@ func (f *flows) total(t *ticker, now time.Duration) {
 	f.begin(t)
 	for i, w := range t.workers {
 		info, _ := w.info()
-		f.conns[i].Totals = flowOf(&info, f.begun[i], tally{w.count.payload.Load(), info.retransmits}, max(0, t.began), now, false)
+		f.conns[i].Totals = flowOf(&info, f.begun[i], w.tally(&info), max(0, t.began), now, false)
 	}
 }
 
 func flowOf(i *tcpInfo, from, to tally, start, end time.Duration, omitted bool) Flow {
 	return Flow{
 		Start: start, End: end, Omitted: omitted, Payload: to.payload - from.payload, Retransmits: max(0, to.retransmits-from.retransmits),
+		Packets: to.packets - from.packets, Lost: to.lost - from.lost, Reordered: to.reordered - from.reordered, Jitter: to.jitter,
 		Cwnd: i.cwnd * i.mss, Window: i.window, PMTU: i.pmtu, RTT: i.rtt, RTTVar: i.rttvar, MinRTT: i.minRTT,
 	}
 }
@@ -106,7 +126,7 @@ func (f *flows) measure(t *ticker) {
 	f.begin(t)
 	for i, w := range t.workers {
 		info, _ := w.info()
-		f.begun[i] = tally{w.count.payload.Load(), info.retransmits}
+		f.begun[i] = w.tally(&info)
 	}
 }
 

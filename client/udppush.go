@@ -105,7 +105,7 @@ func (p *udpPusher) push(over <-chan struct{}) error {
 		if n < 0 {
 			return nil
 		}
-		if now-p.askedAt >= tick {
+		if now-p.askedAt >= tick/5 {
 			if err := p.ask(now); err != nil {
 				return err
 			}
@@ -131,12 +131,13 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 	most := int64(max(1, min(datagram.MaxSegments, datagram.MaxSegmented/(p.cfg.Size+datagram.HeaderLen))))
 	for n < most && p.next+n < p.bound {
 		at, ok := p.cursor.Due(int64(p.id) + (p.next+p.unsent+n)*int64(p.cfg.Conns))
-		over := !ok || p.clock.end > 0 && at >= p.clock.end
-		switch {
-		case over && n == 0:
-			return -1, 0
-		case over:
+		switch end := p.clock.end; {
+		case n > 0 && (!ok || end > 0 && at >= end):
 			return n, 0
+		case !ok || end > 0 && now >= end:
+			return -1, 0
+		case end > 0 && at >= end:
+			return 0, end - now // the time is a part of the rate
 		case at > now:
 			return n, at - now
 		case n == 0 && now-at > udpBehind:
@@ -177,7 +178,11 @@ func (p *udpPusher) ask(now time.Duration) error {
 // wait asks until all has arrived, or until what has not is lost. An answer to a
 // question of before does not tell.
 func (p *udpPusher) wait(over <-chan struct{}) error {
-	p.quiet.Store(max(1, int64(p.last)))
+	quiet := p.last
+	if p.next < p.bound { // time has ended it
+		quiet = p.clock.now()
+	}
+	p.quiet.Store(max(1, int64(quiet)))
 	final := int64(0) // the first question after which nothing more is waited for
 	for every := tick / 20; ; every = min(2*every, tick) {
 		now := p.clock.now()

@@ -36,13 +36,14 @@ func flow(f client.Flow) report.Flow {
 	return report.Flow{
 		StartS: f.Start.Seconds(), EndS: f.End.Seconds(), Sent: f.Payload, Received: f.Payload,
 		Retransmits: f.Retransmits, SndCwnd: f.Cwnd, SndWnd: f.Window, PMTU: f.PMTU,
+		Packets: f.Packets, Lost: f.Lost, OutOfOrder: f.Reordered, JitterNs: f.Jitter.Nanoseconds(),
 		RTTNs: f.RTT.Nanoseconds(), RTTVarNs: f.RTTVar.Nanoseconds(), MinRTTNs: f.MinRTT.Nanoseconds(),
 	}
 }
 
 // addrPort is the zero value for what has no port.
 func addrPort(a net.Addr) netip.AddrPort {
-	if t, ok := a.(*net.TCPAddr); ok {
+	if t, ok := a.(interface{ AddrPort() netip.AddrPort }); ok { // TCP's and UDP's
 		p := t.AddrPort()
 		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -52,6 +53,7 @@ func (r *run) newResult(res *client.Result) *report.Result {
 	if countsMessages(c) {
 		out.Totals.Messages = new(res.Messages)
 	}
+	datagrams(out, res)
 	out.Rates = out.Totals.Rates(out.DurationS)
 	if c.Arrival != "" {
 		out.Totals.Unsent = new(res.Unsent)
@@ -105,7 +107,7 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 		ZeroCopy:    c.Socket.ZeroCopy,
 		SkipRxCopy:  c.Socket.SkipRxCopy,
 	}
-	if c.Network == "unix" {
+	if transport(c.Network) != "tcp" {
 		out.NoDelay = nil
 	}
 	if report.ShapeOf(c.Workload) == report.RequestReply {
@@ -113,8 +115,30 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 	}
 	if s, err := client.ParseSchedule(c.Arrival); err == nil {
 		out.MessagesPerS = s.Rate()
+		if transport(c.Network) == "udp" && report.ShapeOf(c.Workload) == report.Bulk && c.Workload != client.Stream {
+			out.BitsPerS = int64(math.Round(8 * s.Rate() * float64(c.Size)))
+		}
 	}
 	return out
+}
+
+// datagrams fills in what UDP alone has.
+func datagrams(out *report.Result, res *client.Result) {
+	if out.Transport != "udp" {
+		return
+	}
+	n := &out.Totals
+	n.Sent, n.Lost, n.Reordered, n.Duplicated, n.Late = new(res.Sent), new(res.Lost), new(res.Reordered), new(res.Duplicated), new(res.Late)
+	if p := res.Path; p != nil {
+		out.Path = &report.Path{DelayMinNs: p.DelayMin.Nanoseconds(), DelayMeanNs: p.DelayMean.Nanoseconds(), DelayMaxNs: p.DelayMax.Nanoseconds(), JitterNs: p.Jitter.Nanoseconds()}
+	}
+	if c := res.Clock; c.Samples > 0 {
+		out.Clock = clock(c)
+	}
+}
+
+func clock(c client.ClockOffset) *report.Clock {
+	return &report.Clock{OffsetNs: c.Offset.Nanoseconds(), ErrorNs: c.Error.Nanoseconds(), Samples: int64(c.Samples)}
 }
 
 // latency returns nil where there is none. In a closed loop service is the same
@@ -152,9 +176,9 @@ func own(out *report.Result, res *client.Result) {
 	case client.Stream:
 		s := res.Streamed
 		out.Stream = &report.Packets{IntervalNs: s.Interval.Nanoseconds(), JitterNs: s.Jitter.Nanoseconds(), IntervalError: report.Summarize(s.IntervalError)}
-		out.Totals.Lost, out.Totals.Late = new(s.Lost), new(s.Late)
+		out.Totals.Lost, out.Totals.Late = new(s.Lost), new(s.Late) // over UDP the same again
 	case client.Stamp:
-		out.Clock = &report.Clock{OffsetNs: res.Clock.Offset.Nanoseconds(), ErrorNs: res.Clock.Error.Nanoseconds(), Samples: int64(res.Clock.Samples)}
+		out.Clock = clock(res.Clock)
 	case client.Idle:
 		if s := res.Server; s != nil {
 			out.Idle = &report.Idle{Connections: s.Conns, HeapBytes: s.Heap, StackBytes: s.Stack, RSSBytes: s.RSS, BytesPerConnection: s.PerConn, RSSBytesPerConnection: s.RSSPerConn}
@@ -202,6 +226,9 @@ func (r *run) cost(res *client.Result) *report.Cost {
 			cost.ProcessCPUS = new(cpu.Seconds()) // the two ends cannot be told apart
 		}
 		s := r.embedded.Stats()
+		if transport(res.Config.Network) == "udp" {
+			return cost // the server counts its datagrams, not its calls
+		}
 		cost.ServerReads, cost.ServerWrites = new(s.Reads-r.served.Reads), new(s.Writes-r.served.Writes)
 	}
 	return cost
@@ -210,6 +237,9 @@ func (r *run) cost(res *client.Result) *report.Cost {
 // countsMessages tells whether messages mean something: of a raw pull they
 // would be what single reads returned.
 func countsMessages(c client.Config) bool {
+	if transport(c.Network) == "udp" {
+		return true
+	}
 	cod, err := codec.Parse(c.Framing)
 	bulk := c.Workload == client.Pull || c.Workload == client.Push || c.Workload == client.Duplex
 	return !bulk || err == nil && codec.Delimits(cod)
@@ -230,6 +260,9 @@ func interval(i client.Interval, c client.Config) report.Interval {
 	}
 	if countsMessages(c) {
 		v.Messages = new(i.Messages)
+	}
+	if transport(c.Network) == "udp" {
+		v.Lost = new(i.Lost)
 	}
 	return v.WithRates()
 }

@@ -20,6 +20,7 @@ const (
 // the kernel can (UDP_SEGMENT, UDP_GRO). One goroutine may read and one write.
 type Socket struct {
 	conn    *net.UDPConn
+	many    bool
 	in      []byte
 	control [64]byte
 	came    [][]byte
@@ -33,11 +34,12 @@ type Socket struct {
 // greatest datagram that is expected, in bytes; with many, the kernel is asked
 // for several a read.
 func NewSocket(c *net.UDPConn, room int, many bool) *Socket {
-	s := &Socket{conn: c, segment: CanSegment(c)}
+	s := &Socket{conn: c, many: many, segment: CanSegment(c)}
 	if many {
 		room = coalesced
 		Coalesce(c)
 	}
+	s.came = make([][]byte, 0, 1)
 	s.in = make([]byte, min(room+1, coalesced)) // one more, to see that one is too long
 	return s
 }
@@ -45,6 +47,13 @@ func NewSocket(c *net.UDPConn, room int, many bool) *Socket {
 // Read waits for datagrams and returns what one system call gave. They are
 // valid until the next Read.
 func (s *Socket) Read() ([][]byte, error) {
+	if !s.many { // allocates nothing
+		n, err := s.conn.Read(s.in)
+		if err != nil {
+			return nil, err
+		}
+		return append(s.came[:0], s.in[:n]), nil
+	}
 	n, nc, _, _, err := s.conn.ReadMsgUDPAddrPort(s.in, s.control[:])
 	if err != nil {
 		return nil, err

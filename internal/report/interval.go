@@ -17,6 +17,7 @@ type Interval struct {
 	MessagesPerS     *float64 `json:"messages_per_s,omitempty"` // of messages
 	GoodputBytesPerS float64  `json:"goodput_bytes_per_s"`      // of payload_bytes
 	UpBytes          *int64   `json:"up_bytes,omitempty"`       // of duplex: what of payload_bytes went to the server
+	Lost             *int64   `json:"lost,omitempty"`           // as in totals, as far as it was known; less than 0 if some were only late
 	Errors           int64    `json:"errors,omitempty"`         // connections that failed
 	Latency          *Latency `json:"latency_ns,omitempty"`     // of what was answered meanwhile
 	TCPInfo          *TCPInfo `json:"tcp_info,omitempty"`       // at its end
@@ -87,6 +88,9 @@ func (s Shape) Line(v Interval) string {
 	}
 	if t := v.TCPInfo; t != nil && s == Bulk && t.RTTNs != nil && t.Retransmits != nil {
 		line += fmt.Sprintf("  RTT %s  %s", formatNs(*t.RTTNs), plural(*t.Retransmits, "retransmit"))
+	}
+	if v.Lost != nil && *v.Lost != 0 {
+		line += fmt.Sprintf("  %s lost", units.FormatDigits(*v.Lost))
 	}
 	if v.Errors > 0 {
 		line += fmt.Sprintf("  %s", plural(v.Errors, "error"))

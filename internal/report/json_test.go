@@ -139,10 +139,10 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	r := full(1)
-	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates directions latency_ns cost tcp_info stream clock idle intervals health thresholds repeat instance merged error")
+	want("result", r, "schema tool command config host start duration_s workload framing transport totals rates directions latency_ns cost tcp_info stream path clock idle intervals health thresholds repeat instance merged error")
 	want("tool", r.Tool, "name version go gnet")
 	want("host", r.Host, "os arch cpus kernel gomaxprocs")
-	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections lost reordered duplicated unsent late faults")
+	want("totals", r.Totals, "messages payload_bytes wire_bytes errors verify_errors connections sent lost reordered duplicated unsent late faults")
 	want("rates", r.Rates, "messages_per_s goodput_bytes_per_s wire_bytes_per_s")
 	want("latency", r.Latency, "response service connect up down")
 	want("quantiles", r.Latency.Response, "count min mean p50 p90 p99 p999 p9999 max curve")

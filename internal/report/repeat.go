@@ -60,6 +60,7 @@ func Combine(runs []*Result) (*Result, error) {
 	}
 	out := *runs[0]
 	out.Latency, out.TCPInfo, out.Intervals, out.Thresholds, out.Cost, out.Health = nil, nil, nil, nil, nil, nil
+	out.Path = nil // each run has its own
 	out.DurationS, out.Totals, out.Error = 0, Totals{}, ""
 	var broken []string
 	for i, r := range runs {
@@ -110,7 +111,7 @@ func (t Totals) plus(u Totals, first bool) Totals {
 	return Totals{
 		Messages: sum(t.Messages, u.Messages), PayloadBytes: t.PayloadBytes + u.PayloadBytes, WireBytes: sum(t.WireBytes, u.WireBytes),
 		Errors: t.Errors + u.Errors, VerifyErrors: sum(t.VerifyErrors, u.VerifyErrors), Connections: t.Connections + u.Connections,
-		Lost: sum(t.Lost, u.Lost), Reordered: sum(t.Reordered, u.Reordered), Duplicated: sum(t.Duplicated, u.Duplicated),
+		Sent: sum(t.Sent, u.Sent), Lost: sum(t.Lost, u.Lost), Reordered: sum(t.Reordered, u.Reordered), Duplicated: sum(t.Duplicated, u.Duplicated),
 		Unsent: sum(t.Unsent, u.Unsent), Late: sum(t.Late, u.Late), Faults: sumFaults(t.Faults, u.Faults),
 	}
 }

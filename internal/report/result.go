@@ -28,7 +28,8 @@ type Result struct {
 	Cost       *Cost       `json:"cost,omitempty"`       // what the run took
 	TCPInfo    *TCPInfo    `json:"tcp_info,omitempty"`   // what the kernel saw of the path
 	Stream     *Packets    `json:"stream,omitempty"`     // of stream
-	Clock      *Clock      `json:"clock,omitempty"`      // of stamp
+	Path       *Path       `json:"path,omitempty"`       // of datagrams that nobody answers: pull, push and stream over UDP
+	Clock      *Clock      `json:"clock,omitempty"`      // of stamp, and of the same over UDP
 	Idle       *Idle       `json:"idle,omitempty"`       // of idle, if the server tells
 	Intervals  []Interval  `json:"intervals,omitempty"`  // in their order
 	Health     *Health     `json:"health,omitempty"`     // whether the run can be believed
@@ -61,11 +62,12 @@ type Totals struct {
 	Errors       int64  `json:"errors"`                  // connections that failed
 	VerifyErrors *int64 `json:"verify_errors,omitempty"` // nil when nothing was verified
 	Connections  int64  `json:"connections"`             // that were established
-	Lost         *int64 `json:"lost,omitempty"`          // datagrams
-	Reordered    *int64 `json:"reordered,omitempty"`     // datagrams
-	Duplicated   *int64 `json:"duplicated,omitempty"`    // datagrams
+	Sent         *int64 `json:"sent,omitempty"`          // datagrams, by their sender's account
+	Lost         *int64 `json:"lost,omitempty"`          // datagrams; of an exchange those that were not answered
+	Reordered    *int64 `json:"reordered,omitempty"`     // datagrams that came after a later one, for the first time
+	Duplicated   *int64 `json:"duplicated,omitempty"`    // datagrams that came again
 	Unsent       *int64 `json:"unsent,omitempty"`        // of an open loop: due, but not sent when the time was over
-	Late         *int64 `json:"late,omitempty"`          // packets of a stream that came an interval or more after they were due
+	Late         *int64 `json:"late,omitempty"`          // packets of a stream that came an interval or more after they were due; over UDP otherwise, replies that had been given up, and datagrams so late that they may be duplicates
 
 	Faults map[string]int64 `json:"faults,omitempty"` // Errors by class: refused, reset, eof, timeout, protocol, verify, other
 }
@@ -88,6 +90,14 @@ type Packets struct {
 	IntervalNs    int64      `json:"interval_ns"`                 // asked for
 	JitterNs      int64      `json:"jitter_ns"`                   // RFC 3550, section 6.4.1; mean of the connections
 	IntervalError *Quantiles `json:"interval_error_ns,omitempty"` // how far intervals between arrivals were from what was asked for
+}
+
+// Path says how datagrams travelled, one way, with the difference of the clocks taken out as Clock estimates it.
+type Path struct {
+	DelayMinNs  int64 `json:"delay_min_ns"`  // as exact as Clock; so the next two
+	DelayMeanNs int64 `json:"delay_mean_ns"` // of all that came
+	DelayMaxNs  int64 `json:"delay_max_ns"`  // of all that came
+	JitterNs    int64 `json:"jitter_ns"`     // RFC 3550, section 6.4.1; mean of the connections; 0 of a push, whose receiver does not tell
 }
 
 // Clock is the estimate of by how much the server's clock is ahead. The truth is at most ErrorNs away.

@@ -85,6 +85,7 @@ func (r *Result) Headline() string {
 		parts = append(parts, "messages of "+plural(c.Size, "byte"))
 	}
 	switch {
+	case c.Schedule != "" && c.BitsPerS > 0 && ShapeOf(r.Workload) == Bulk: // the same, said twice
 	case c.Schedule != "":
 		parts = append(parts, "open loop "+c.Schedule)
 	case c.MessagesPerS > 0:

@@ -23,6 +23,16 @@ func (t *text) own(r *Result) {
 			t.row("", "off by p50 %s, p99 %s, max %s", formatNs(q.P50), formatNs(q.P99), formatNs(q.Max))
 		}
 	}
+	if n := r.Totals; n.Sent != nil && n.Lost != nil && *n.Sent > 0 {
+		t.row("datagrams", "%-14s %s lost, %.4g %%", units.FormatDigits(*n.Sent)+" sent", units.FormatDigits(*n.Lost), 100*float64(*n.Lost)/float64(*n.Sent))
+	}
+	if p := r.Path; p != nil {
+		jitter := ""
+		if p.JitterNs > 0 {
+			jitter = ", jitter " + formatNs(p.JitterNs)
+		}
+		t.row("one way", "min %s, mean %s, max %s%s", formatNs(p.DelayMinNs), formatNs(p.DelayMeanNs), formatNs(p.DelayMaxNs), jitter)
+	}
 	if c := r.Clock; c != nil {
 		t.row("clock", "the server's is %s ahead, give or take %s", units.FormatDuration(time.Duration(c.OffsetNs)), formatNs(c.ErrorNs))
 	}
