@@ -59,8 +59,8 @@ func prepareUDPExchange(w *worker) func() error {
 	x.window.byCRC = map[uint32]int64{}
 	w.record, w.up = &recorder{page: w.page}, c.Workload == Ack
 	w.sent = w.count.sent.Load
-	w.owed = func() bool {
-		return x.window.open.Load() > 0 || w.gate != nil && w.gate.due.Load() > w.count.sent.Load()
+	if w.gate != nil {
+		w.owed = func() bool { return x.window.open.Load() > 0 || w.gate.due.Load() > w.count.sent.Load() }
 	}
 	return x.drive
 }
@@ -214,7 +214,9 @@ func (x *udpExchanger) message(dst []byte, i, wall int64) []byte {
 // receive reads once. What was sent too long ago is given up.
 func (x *udpExchanger) receive() error {
 	if now := x.clock.now(); now >= x.deadline {
-		x.expire(now)
+		if x.expire(now) > 0 {
+			return nil // there may be something to send now, or nothing to wait for
+		}
 		x.mu.Lock()
 		x.deadline = now + x.cfg.LostAfter
 		if oldest, ok := x.window.waiting(); ok {
@@ -223,9 +225,6 @@ func (x *udpExchanger) receive() error {
 		x.mu.Unlock()
 		if err := x.session.nc.SetReadDeadline(x.clock.start.Add(x.deadline)); err != nil {
 			return err
-		}
-		if x.window.open.Load() == 0 && x.finished.Load() {
-			return nil
 		}
 	}
 	came, err := x.session.udp.Read()
@@ -249,15 +248,17 @@ func (x *udpExchanger) receive() error {
 	return err
 }
 
-// expire gives up what was sent too long ago.
-func (x *udpExchanger) expire(now time.Duration) {
+// expire gives up what was sent too long ago, and returns how much that was.
+func (x *udpExchanger) expire(now time.Duration) int64 {
 	before := x.window.open.Load()
 	x.mu.Lock()
-	add(&x.count.lost, x.window.expire(int64(now-x.cfg.LostAfter)))
+	n := x.window.expire(int64(now - x.cfg.LostAfter))
+	add(&x.count.lost, n)
 	x.mu.Unlock()
 	if x.gate != nil && before >= int64(x.cfg.Depth) {
 		x.gate.notify()
 	}
+	return n
 }
 
 // settled tells the sender that there is room, and the run that something moved.

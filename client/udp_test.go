@@ -1,0 +1,540 @@
+package client
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/server"
+	"github.com/loadframe/loadframe/server/servertest"
+)
+
+// udpServer starts a server with one UDP listener.
+func udpServer(t testing.TB, handler string) string {
+	t.Helper()
+	s := servertest.Start(t, server.Config{Listen: []server.Listener{{Network: "udp", Address: "127.0.0.1:0", Handler: handler}}})
+	return s.Addrs()[0].String()
+}
+
+// udpRelay stands between client and server, datagram by datagram. do is told of
+// each numbered one of the run (Data; Echo and what answers it), up or down, and
+// returns what is passed on: nothing, the same, more of it. It is called by one
+// goroutine a direction.
+type udpRelay struct {
+	do func(up bool, sequence uint64, b []byte) [][]byte
+}
+
+// numbered returns the sequence of a datagram of a run. The questions before a
+// run are none of it: they are told by who comes first.
+func numbered(b []byte) (datagram.Header, bool) {
+	if i := strings.Index(string(b[:min(len(b), 32)]), "] LF\x00"); i > 0 {
+		b = b[i+2:] // behind a stamp
+	}
+	h, _, err := datagram.Parse(b)
+	return h, err == nil && (h.Kind == datagram.Data || h.Kind == datagram.Echo && h.Total > 0)
+}
+
+func (r udpRelay) start(t testing.TB, to string) string {
+	t.Helper()
+	front, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := net.ResolveUDPAddr("udp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := net.DialUDP("udp", nil, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = front.SetReadBuffer(4 << 20)
+	_ = back.SetReadBuffer(4 << 20)
+	var wg sync.WaitGroup
+	t.Cleanup(func() { front.Close(); back.Close(); wg.Wait() })
+	var mu sync.Mutex
+	var client net.Addr
+	receipts := -1 // after that of the question before the run
+	pass := func(up bool, b []byte, write func([]byte)) {
+		h, ok := numbered(b)
+		if !up && len(b) == ackSize && string(b[:4]) == ackText {
+			h.Sequence, ok = uint64(receipts), receipts >= 0
+			receipts++
+		}
+		if !ok {
+			write(b)
+			return
+		}
+		for _, out := range r.do(up, h.Sequence, append([]byte(nil), b...)) {
+			write(out)
+		}
+	}
+	wg.Go(func() {
+		buf := make([]byte, 64<<10)
+		for {
+			n, from, err := front.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			client = from
+			mu.Unlock()
+			pass(true, buf[:n], func(b []byte) { _, _ = back.Write(b) })
+		}
+	})
+	wg.Go(func() {
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := back.Read(buf)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			to := client
+			mu.Unlock()
+			pass(false, buf[:n], func(b []byte) { _, _ = front.WriteTo(b, to) })
+		}
+	})
+	return front.LocalAddr().String()
+}
+
+// harm loses, swaps and repeats known datagrams, in one direction: of each
+// hundred the tenth is lost, the 20th and the 21st change places, the 30th comes
+// twice, the 40th again after the 43rd; also the very last is lost if last is its number.
+type harm struct {
+	up   bool
+	last uint64
+	held [2][]byte
+}
+
+func (h *harm) do(up bool, n uint64, b []byte) [][]byte {
+	if up != h.up {
+		return [][]byte{b}
+	}
+	switch n % 100 {
+	case 10:
+		return nil
+	case 20:
+		h.held[0] = b
+		return nil
+	case 21:
+		return [][]byte{b, h.held[0]}
+	case 30:
+		return [][]byte{b, b}
+	case 40:
+		h.held[1] = b
+	case 43:
+		return [][]byte{b, h.held[1]}
+	}
+	if n == h.last {
+		return nil
+	}
+	return [][]byte{b}
+}
+
+// What a path does to datagrams is counted to the datagram, whatever the
+// workload, in either direction.
+func TestUDPCountsWhatThePathDid(t *testing.T) {
+	const n = 500
+	for _, tc := range []struct {
+		workload, handler string
+		up                bool
+		config            Config
+	}{
+		{Echo, "echo", true, Config{Depth: 8}}, {Echo, "", false, Config{Depth: 64}}, {Echo, "echo", false, Config{Arrival: "5000", Sizes: "uniform:1..900"}},
+		{Ack, "ack", true, Config{Depth: 32}}, {Ack, "ack", false, Config{Depth: 8, Batch: 1}},
+		{Stamp, "stamp", true, Config{Depth: 16}}, {Stamp, "stamp", false, Config{Depth: 16}},
+		{Push, "sink", true, Config{Arrival: "2000"}}, {Pull, "", false, Config{Arrival: "5000", Bytes: n*1400 - 700}},
+		{Stream, "", false, Config{Arrival: "1000"}},
+	} {
+		t.Run(fmt.Sprintf("%s/%v", tc.workload, tc.up), func(t *testing.T) {
+			t.Parallel()
+			h := &harm{up: tc.up, last: n - 1}
+			c := tc.config
+			c.Workload, c.Network, c.Messages, c.LostAfter = tc.workload, "udp", n, 150*time.Millisecond
+			if c.Bytes > 0 {
+				c.Messages = 0
+			}
+			c.Addr = udpRelay{h.do}.start(t, udpServer(t, tc.handler))
+			res, err := Run(context.Background(), c, Observer{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A push leaves out what is due in a moment when this machine is busy,
+			// but sends n all the same.
+			want := Counts{Sent: n, Lost: n/100 + 1, Reordered: n / 100, Duplicated: 2 * n / 100}
+			got := Counts{Sent: res.Sent, Lost: res.Lost, Reordered: res.Reordered, Duplicated: res.Duplicated}
+			if got != want || res.Messages != n-want.Lost || res.Failed != 0 || res.VerifyErrors != 0 {
+				t.Errorf("%+v and %d messages; want %+v and %d", got, res.Messages, want, n-want.Lost)
+			}
+			if res.Response != nil && res.Response.TotalCount() != res.Messages {
+				t.Errorf("%d latencies of %d messages", res.Response.TotalCount(), res.Messages)
+			}
+			if p := res.Path; !res.Config.workload.replies && (p == nil || p.DelayMin > p.DelayMean || p.DelayMean > p.DelayMax || res.Clock.Samples != udpCalibrations) {
+				t.Errorf("path %+v, clock %+v", p, res.Clock)
+			}
+		})
+	}
+}
+
+// A reply that comes when it has been given up is late, and no longer lost; its
+// latency counts.
+func TestUDPLateReply(t *testing.T) {
+	const n = 20
+	var held []byte
+	relay := udpRelay{func(up bool, i uint64, b []byte) [][]byte {
+		switch {
+		case !up && i == 5:
+			held = b
+			return nil
+		case !up && i == 15:
+			return [][]byte{b, held, held}
+		}
+		return [][]byte{b}
+	}}
+	c := Config{Workload: Echo, Network: "udp", Messages: n, LostAfter: 50 * time.Millisecond, Addr: relay.start(t, udpServer(t, "echo"))}
+	res, err := Run(context.Background(), c, Observer{})
+	if err != nil || res.Lost != 0 || res.Late != 1 || res.Messages != n || res.Duplicated != 1 || res.Reordered != 1 {
+		t.Errorf("%v: %+v", err, res.Counts)
+	}
+	if got := time.Duration(res.Response.Max()); got < 50*time.Millisecond {
+		t.Errorf("greatest latency %v: the late one is not among them", got)
+	}
+}
+
+// One byte is changed on its way, past UDP's checksum. The run names it.
+func TestUDPFirstBadOffset(t *testing.T) {
+	for _, workload := range []string{Echo, Stamp, Pull, Stream} {
+		t.Run(workload, func(t *testing.T) {
+			t.Parallel()
+			handler := map[string]string{Stamp: "stamp"}[workload]
+			c := Config{Workload: workload, Network: "udp", Messages: 50, Size: 100, Seed: 4, Arrival: "2000"}
+			resolved, _, err := c.Resolve()
+			if err != nil {
+				t.Fatal(err)
+			}
+			const at = 2345 // in datagram 23
+			was := resolved.content(c.Seed).Slice(at, 1)[0]
+			relay := udpRelay{func(up bool, i uint64, b []byte) [][]byte {
+				if !up && i == at/100 {
+					b[len(b)-100+at%100] ^= 1
+				}
+				return [][]byte{b}
+			}}
+			c.Addr = relay.start(t, udpServer(t, handler))
+			res, err := Run(context.Background(), c, Observer{})
+			want := fmt.Sprintf("byte %d is 0x%02x, expected 0x%02x", at, was^1, was)
+			if err == nil || !strings.Contains(err.Error(), want) || res.Faults[FaultVerify] != 1 {
+				t.Errorf("%v, faults %v; want %s", err, res.Faults, want)
+			}
+		})
+	}
+	t.Run(Ack, func(t *testing.T) {
+		t.Parallel()
+		relay := udpRelay{func(up bool, i uint64, b []byte) [][]byte {
+			if up && i == 23 {
+				b[len(b)-1] ^= 1
+			}
+			return [][]byte{b}
+		}}
+		c := Config{Workload: Ack, Network: "udp", Messages: 50, Addr: relay.start(t, udpServer(t, "ack"))}
+		if res, err := Run(context.Background(), c, Observer{}); err == nil || res.Faults[FaultVerify] != 1 {
+			t.Errorf("%v, faults %v", err, res.Faults)
+		}
+	})
+}
+
+// distrustful answers every request first with a token, and serves only who
+// returns it: the first answer to each kind is lost besides.
+func distrustful(t *testing.T, n uint64) (addr string, bad func() string) {
+	t.Helper()
+	c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	t.Cleanup(func() { c.Close(); wg.Wait() })
+	var mu sync.Mutex
+	var wrong string
+	token := [datagram.TokenLen]byte{7, 8, 9}
+	wg.Go(func() {
+		buf := make([]byte, 64<<10)
+		asked := map[datagram.Kind]int{}
+		var count datagram.Tracker
+		for {
+			k, from, err := c.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			h, payload, _ := datagram.Parse(buf[:k])
+			answer := func(kind datagram.Kind, sequence uint64, payload []byte) {
+				out := datagram.Header{Kind: kind, Run: h.Run, Sequence: sequence, Sent: time.Now().UnixNano()}.Append(nil)
+				_, _ = c.WriteToUDPAddrPort(append(out, payload...), from)
+			}
+			switch asked[h.Kind]++; h.Kind {
+			case datagram.Sink, datagram.File:
+				r, _ := datagram.ParseRequest(payload)
+				switch {
+				case asked[h.Kind] == 1 && h.Kind == datagram.Sink: // lost
+				case r.Token != token:
+					answer(datagram.Token, 0, token[:])
+				case h.Kind == datagram.Sink:
+					answer(datagram.Accepted, 0, nil)
+				default:
+					answer(datagram.Accepted, n, nil)
+					for i := range n {
+						d := datagram.Header{Kind: datagram.Data, Run: h.Run, Sequence: i, Offset: i * 8, Sent: time.Now().UnixNano()}.Append(nil)
+						_, _ = c.WriteToUDPAddrPort(binary.BigEndian.AppendUint64(d, i), from)
+					}
+					// Its end is lost.
+				}
+			case datagram.Data:
+				count.Add(h.Sequence, len(payload), time.Duration(time.Now().UnixNano()-h.Sent))
+			case datagram.Report:
+				if asked[h.Kind]%3 != 1 {
+					r := count.Receipt()
+					answer(datagram.Report, h.Sequence, r.Append(nil))
+				}
+			case datagram.Echo:
+				answer(datagram.Echo, h.Sequence, payload)
+			case datagram.Stop:
+			default:
+				mu.Lock()
+				wrong = fmt.Sprintf("kind %d", h.Kind)
+				mu.Unlock()
+			}
+		}
+	})
+	return c.LocalAddr().String(), func() string { mu.Lock(); defer mu.Unlock(); return wrong }
+}
+
+// A server that does not trust us gets its token back, and what is lost of the
+// questions and answers is asked again.
+func TestUDPTokenIsReturned(t *testing.T) {
+	for _, c := range []Config{
+		{Workload: Push, Messages: 40, Arrival: "1000", Size: 8},
+		{Workload: Pull, Messages: 40, Arrival: "1000", Size: 8, Verify: VerifyLength},
+	} {
+		t.Run(c.Workload, func(t *testing.T) {
+			t.Parallel()
+			addr, bad := distrustful(t, 40)
+			c.Network, c.Addr, c.LostAfter = "udp", addr, 100*time.Millisecond
+			res, err := Run(context.Background(), c, Observer{})
+			if err != nil || res.Messages != 40 || res.Lost != 0 || bad() != "" {
+				t.Errorf("%v, %+v, %s", err, res.Counts, bad())
+			}
+			if res.Took > time.Second {
+				t.Errorf("took %v: waiting for what is lost is no part of the run", res.Took)
+			}
+		})
+	}
+}
+
+// A server that dies or says nothing any more ends a run over datagrams too.
+func TestUDPServerThatIsGone(t *testing.T) {
+	for workload := range udpWorkloads {
+		for _, end := range []string{"closes", "stalls"} {
+			t.Run(end+"/"+workload, func(t *testing.T) {
+				t.Parallel()
+				handler := map[string]string{Ack: "ack", Stamp: "stamp"}[workload]
+				s := servertest.Start(t, server.Config{Listen: []server.Listener{{Network: "udp", Address: "127.0.0.1:0", Handler: handler}}})
+				c := Config{Workload: workload, Network: "udp", Duration: 20 * time.Second, Timeout: 600 * time.Millisecond, Addr: s.Addrs()[0].String()}
+				if workload == Push || workload == Pull || workload == Stream {
+					c.Arrival = "500"
+				}
+				gone := make(chan struct{})
+				once := sync.OnceFunc(func() { close(gone) })
+				want := FaultRefused
+				if end == "stalls" {
+					want = FaultTimeout
+					relay := udpRelay{func(_ bool, i uint64, b []byte) [][]byte {
+						if i >= 100 {
+							once()
+						}
+						select {
+						case <-gone:
+							return nil
+						default:
+							return [][]byte{b}
+						}
+					}}
+					if workload == Push || workload == Pull || workload == Stream {
+						c.Addr = silentAfter(t, c.Addr, gone)
+						time.AfterFunc(300*time.Millisecond, once)
+					} else {
+						c.Addr = relay.start(t, c.Addr)
+					}
+				} else {
+					go func() { <-gone; _ = s.Shutdown(closed(gone)) }()
+				}
+				began := time.Now()
+				res, err := Run(context.Background(), c, Observer{Progress: func(n Counts) {
+					if n.Messages > 50 {
+						once()
+					}
+				}})
+				if err == nil || time.Since(began) > 15*time.Second || res.Faults[want] != 1 || res.Messages == 0 {
+					t.Errorf("after %v: %v, faults %v, %d messages; want %s", time.Since(began), err, res.Faults, res.Messages, want)
+				}
+			})
+		}
+	}
+}
+
+// silentAfter passes everything on until gone, and nothing after it.
+func silentAfter(t *testing.T, to string, gone <-chan struct{}) string {
+	t.Helper()
+	front, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, _ := net.ResolveUDPAddr("udp", to)
+	back, err := net.DialUDP("udp", nil, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	t.Cleanup(func() { front.Close(); back.Close(); wg.Wait() })
+	peer := make(chan net.Addr, 1)
+	pump := func(read func([]byte) (int, error), write func([]byte)) {
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := read(buf)
+			if err != nil {
+				return
+			}
+			select {
+			case <-gone:
+			default:
+				write(buf[:n])
+			}
+		}
+	}
+	wg.Go(func() {
+		pump(func(b []byte) (int, error) {
+			n, from, err := front.ReadFrom(b)
+			select {
+			case peer <- from:
+			default:
+			}
+			return n, err
+		}, func(b []byte) { _, _ = back.Write(b) })
+	})
+	wg.Go(func() {
+		var client net.Addr
+		pump(back.Read, func(b []byte) {
+			if client == nil {
+				client = <-peer
+			}
+			_, _ = front.WriteTo(b, client)
+		})
+	})
+	return front.LocalAddr().String()
+}
+
+// Nobody is there: the system says so at once, before there is a timeout.
+func TestUDPNobodyListens(t *testing.T) {
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := pc.LocalAddr().String()
+	pc.Close()
+	for workload := range udpWorkloads {
+		c := Config{Workload: workload, Network: "udp", Addr: addr, Timeout: time.Hour, Messages: 1}
+		res, err := Run(context.Background(), c, Observer{})
+		if err == nil || !strings.Contains(err.Error(), "nothing listens at udp "+addr) || res.Faults[FaultRefused] != 1 {
+			t.Errorf("%s: %v, %v", workload, err, res.Faults)
+		}
+	}
+}
+
+// A listener of another kind is told from one that is not there.
+func TestUDPWrongListener(t *testing.T) {
+	for workload, handler := range map[string]string{Ack: "echo", Stamp: "echo", Echo: "time", Pull: "echo", Push: "ack"} {
+		c := Config{Workload: workload, Network: "udp", Addr: udpServer(t, handler), Messages: 1}
+		if _, err := Run(context.Background(), c, Observer{}); err == nil || !strings.Contains(err.Error(), "a listener with the handler ") {
+			t.Errorf("%s of a listener with %s: %v", workload, handler, err)
+		}
+	}
+}
+
+func TestUDPRefusals(t *testing.T) {
+	for want, c := range map[string]Config{
+		"a churn has no counterpart over UDP":                      {Workload: Churn},
+		"framing u32: a datagram is a message":                     {Workload: Echo, Framing: "u32"},
+		"handler echo: over UDP it is the listener's":              {Workload: Echo, Handler: "echo"},
+		"size 65460: a datagram of echo carries at most 65459":     {Workload: Echo, Size: 65460},
+		"size 65438: a datagram of stamp carries at most 65437":    {Workload: Stamp, Size: 65438},
+		"lost after 6s: want at most half of the timeout, 5s":      {Workload: Echo, LostAfter: 6 * time.Second},
+		"a UDP socket has no MSS":                                  {Workload: Echo, Socket: Socket{MSS: 1400}},
+		"warm-up of 1s: the server counts a push":                  {Workload: Push, Omit: time.Second},
+		"verification full: over UDP the server reports how much":  {Workload: Push, Verify: VerifyFull},
+		"arrival poisson:10: the server sends a file at an even":   {Workload: Pull, Arrival: "poisson:10"},
+		"a plain server cannot be asked for a pull over UDP":       {Workload: Pull, Plain: true},
+		"payload zeros: both ends generate the content of a push":  {Workload: Push, Payload: PayloadZeros},
+		"depth 2: a stream has one request in flight":              {Workload: Stream, Depth: 2},
+		"zero copy, skipping the copy: over TCP only":              {Workload: Push, Socket: Socket{ZeroCopy: true}},
+		"size 65460: a datagram of push carries at most 65459":     {Workload: Push, Size: 65460},
+		"sizes uniform:1..9: the messages of a push are all alike": {Workload: Push, Sizes: "uniform:1..9"},
+	} {
+		c.Network = "udp"
+		if _, _, err := c.Resolve(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
+	}
+	if _, _, err := (Config{Workload: Echo, LostAfter: time.Second}).Resolve(); err == nil || !strings.Contains(err.Error(), "nothing is lost over tcp") {
+		t.Error(err)
+	}
+}
+
+// A push and a pull go at 1 Mbit/s a connection if nothing is said, and resolving
+// what is resolved changes nothing.
+func TestUDPDefaultRate(t *testing.T) {
+	for _, workload := range []string{Push, Pull} {
+		c, _, err := Config{Workload: workload, Network: "udp", Conns: 3}.Resolve()
+		if err != nil || len(c.Notes) != 1 || math.Abs(c.plan.Rate()*1400*8-3e6) > 1 {
+			t.Fatal(c.Notes, c.plan.Rate(), err)
+		}
+		again, _, err := c.Resolve()
+		if err != nil || again.Arrival != c.Arrival || again.Framing != "udp" {
+			t.Error(again, err)
+		}
+	}
+}
+
+// The window finds its messages wherever it has grown to, and knows late ones.
+func TestUDPWindow(t *testing.T) {
+	w := udpWindow{byCRC: map[uint32]int64{}}
+	for i := range int64(1000) {
+		w.put(i, stamp{sent: i}, uint32(i+1))
+	}
+	if n := w.expire(499); n != 500 || w.open.Load() != 500 || w.oldest != 500 {
+		t.Fatal(n, w.open.Load(), w.oldest)
+	}
+	for _, i := range []int64{999, 500, 499, 0} {
+		s, was := w.settle(i)
+		if want := map[bool]slotState{true: slotWaiting, false: slotLost}[i >= 500]; was != want || s.sent != i || w.byCRC[uint32(i+1)] != i {
+			t.Errorf("%d: %v %v", i, s, was)
+		}
+		if _, was := w.settle(i); was != slotDone {
+			t.Errorf("%d again: %v", i, was)
+		}
+	}
+	if w.oldest != 501 || w.open.Load() != 498 {
+		t.Error(w.oldest, w.open.Load())
+	}
+	for i := int64(1000); i < 1100; i++ {
+		w.put(i, stamp{sent: i}, uint32(i+1))
+	}
+	if _, was := w.settle(1); was != slotGone || len(w.byCRC) != len(w.ring) {
+		t.Errorf("%v, %d receipts known of %d", was, len(w.byCRC), len(w.ring))
+	}
+}
