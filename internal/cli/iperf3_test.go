@@ -26,6 +26,50 @@ func keyPaths(v any, at string, into map[string]bool) {
 	}
 }
 
+// The same over datagrams.
+func TestIperf3RunsOverUDP(t *testing.T) {
+	for workload, kind := range map[string]string{"pull": "udp-reverse", "push": "udp"} {
+		t.Run(workload, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			args := []string{"loadframe", "load", workload, "-u", "-k", "400", "-r", "4k", "-P", "2", "-i", "0.02", "--json-format", "iperf3"}
+			if code := Main(args, &stdout, &stderr); code != 0 {
+				t.Fatalf("status %d: %s", code, stderr.String())
+			}
+			var all any
+			var doc struct {
+				Start struct {
+					Connected []struct {
+						RemotePort int `json:"remote_port"`
+					}
+				}
+				End struct {
+					Sum     struct{ Packets, Bytes int64 }
+					Streams []struct {
+						UDP struct{ Packets int64 }
+					}
+				}
+			}
+			for _, into := range []any{&all, &doc} {
+				if err := json.Unmarshal(stdout.Bytes(), into); err != nil {
+					t.Fatal(err)
+				}
+			}
+			paths := map[string]bool{}
+			keyPaths(all, "", paths)
+			want, err := os.ReadFile("../report/testdata/iperf3-" + kind + ".keys.golden")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(slices.Sorted(maps.Keys(paths)), "\n") + "\n"; got != string(want) {
+				t.Errorf("keys\n%s\nwant\n%s", got, want)
+			}
+			if d := doc.End; len(d.Streams) != 2 || d.Sum.Packets != 400 || d.Sum.Bytes != 400*1400 || d.Streams[0].UDP.Packets != 200 || doc.Start.Connected[0].RemotePort == 0 {
+				t.Errorf("%+v", doc)
+			}
+		})
+	}
+}
+
 // A real run has the keys that internal/report holds against the real iperf3,
 // and the figures of each connection.
 func TestIperf3Runs(t *testing.T) {
