@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
@@ -16,10 +17,17 @@ import (
 // churner makes one connection after the other, asks each one echo and closes
 // it. The server closes first (echo:once), so that the ports in TIME_WAIT are
 // its own, of which it has one, and not ours, of which there are 28,000.
+//
+// In an open loop a connection is due, as a message elsewhere; one that is due
+// while its place is taken by the one before waits for it, and its response
+// time tells.
 type churner struct {
 	*worker
 	bound   int64
 	done    int64
+	begun   atomic.Int64
+	cursor  *Cursor // nil in a closed loop
+	free    int64   // since when there is a place for the next, ns since the start
 	now     *revolving
 	wire    []byte
 	in      []byte
@@ -43,13 +51,47 @@ func newChurner(w *worker) *churner {
 	c.ctx, c.now.cancel = context.WithCancel(context.Background())
 	w.session.nc = c.now
 	w.record = &recorder{page: w.page}
-	w.sent = func() int64 { return w.count.messages.Load() }
+	w.sent = c.begun.Load
+	if w.cfg.schedule != nil {
+		c.cursor, w.gate = w.cfg.schedule.Cursor(w.cfg.Seed), newGate()
+		w.owed = func() bool { return c.begun.Load() > w.count.messages.Load() || w.gate.due.Load() > c.begun.Load() }
+	}
 	return c
 }
 
+// next returns when the next connection is due, in ns since the start, and waits
+// until then; false if there will be none.
+func (c *churner) next() (due int64, ok bool) {
+	end := c.clock.end
+	for c.done < c.bound {
+		now := c.clock.now()
+		if c.cursor == nil {
+			return int64(now), end == 0 || now < end
+		}
+		closed := c.gate.closed.Load() // before due: it is the last to change
+		if c.gate.due.Load() > c.done {
+			at, _ := c.cursor.Due(int64(c.id) + c.done*int64(c.cfg.Conns))
+			return int64(at), end == 0 || now < end+catchUp
+		}
+		if closed {
+			return 0, false
+		}
+		<-c.gate.wake
+	}
+	return 0, false
+}
+
 func (c *churner) drive() error {
-	for ; c.done < c.bound && (c.clock.end == 0 || c.clock.now() < c.clock.end); c.done++ {
+	for ; ; c.done++ {
+		due, ok := c.next()
+		if !ok {
+			return nil
+		}
 		began := int64(c.clock.now())
+		if c.cursor == nil {
+			due = began
+		}
+		c.begun.Store(c.done + 1)
 		s, err := dial(c.ctx, c.cfg, c.codec, c.id)
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
@@ -61,16 +103,16 @@ func (c *churner) drive() error {
 			return os.ErrDeadlineExceeded
 		}
 		add(&c.count.connections, 1)
-		if err := c.exchange(began, s.connected); err != nil || c.bad != nil {
+		if err := c.exchange(stamp{due, began, began - max(due, c.free)}, s.connected); err != nil || c.bad != nil {
 			return err
 		}
 		c.now.Close()
+		c.free = int64(c.clock.now())
 	}
-	return nil
 }
 
 // exchange asks the one echo.
-func (c *churner) exchange(began int64, connected time.Time) (err error) {
+func (c *churner) exchange(s stamp, connected time.Time) (err error) {
 	size := c.cfg.sizes.at(c.done)
 	if cap(c.message) < size {
 		c.message = make([]byte, size)
@@ -89,7 +131,7 @@ func (c *churner) exchange(began int64, connected time.Time) (err error) {
 			return err
 		}
 	}
-	if err := c.reply(size, began, int64(connected.Sub(c.clock.start))); err != nil || c.bad != nil {
+	if err := c.reply(size, s, int64(connected.Sub(c.clock.start))); err != nil || c.bad != nil {
 		return err
 	}
 	if c.cfg.Plain || !c.cfg.delimits {
@@ -105,7 +147,7 @@ func (c *churner) exchange(began int64, connected time.Time) (err error) {
 }
 
 // reply takes the echo.
-func (c *churner) reply(size int, began, connected int64) error {
+func (c *churner) reply(size int, s stamp, connected int64) error {
 	stream, got := codec.NewStream(c.codec), 0
 	take := func(b []byte) bool {
 		if c.isRefusal(b) {
@@ -153,7 +195,7 @@ func (c *churner) reply(size int, began, connected int64) error {
 		}
 		if got == size {
 			c.mu.Lock()
-			c.record.record(timing{response: now - began, up: connected - began})
+			c.record.record(timing{response: now - s.due, service: now - s.sent, lag: s.lag, up: connected - s.sent})
 			add(&c.count.messages, 1)
 			add(&c.count.payload, int64(size))
 			c.mu.Unlock()

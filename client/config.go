@@ -164,7 +164,7 @@ func (c *Config) resolveFraming() (codec.Codec, error) {
 
 func (c *Config) resolveNumbers() error {
 	depth := 1
-	if c.schedule != nil {
+	if c.schedule != nil && !c.workload.self {
 		depth = openDepth
 	}
 	for _, b := range []struct {

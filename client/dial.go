@@ -12,6 +12,7 @@ import (
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/datagram"
 	"github.com/loadframe/loadframe/internal/preface"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 )
 
 // session is a connection that is ready for the workload, with the limits that
@@ -23,7 +24,7 @@ type session struct {
 	maxTransfer int64
 	connected   time.Time // before the session was opened
 
-	udp   *datagram.Socket // over UDP, with what follows
+	udp   *udpsocket.Socket // over UDP, with what follows
 	run   uint64
 	token [datagram.TokenLen]byte
 	clock ClockOffset

@@ -3,8 +3,11 @@ package client_test
 import (
 	"context"
 	"flag"
+	"io"
 	"math"
+	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -198,5 +201,46 @@ func TestStopOpenLoop(t *testing.T) {
 		if err != nil || r.Took > 20*time.Second {
 			t.Errorf("%s: %v after %v", c.Arrival, err, r.Took)
 		}
+	}
+}
+
+// A connection of an open churn is due whether or not the one before it has
+// come to its end: while a server holds one, the others' waiting is in their
+// response time.
+func TestOpenChurnCountsFromDue(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const held = 400 * time.Millisecond
+	var wg sync.WaitGroup
+	t.Cleanup(func() { l.Close(); wg.Wait() })
+	wg.Go(func() {
+		for i := 0; ; i++ {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if i == 0 {
+				time.Sleep(held)
+			}
+			_, _ = io.CopyN(nc, nc, 68)
+			nc.Close()
+		}
+	})
+	const n, rate = 40, 100
+	c := client.Config{Workload: client.Churn, Plain: true, Addr: l.Addr().String(), Messages: n, Arrival: strconv.Itoa(rate)}
+	res, err := client.Run(context.Background(), c, client.Observer{})
+	if err != nil || res.Connections != n || res.Unsent != 0 {
+		t.Fatal(err, res.Connections, res.Unsent)
+	}
+	waited := int64(0)
+	for _, b := range res.Response.Distribution() {
+		if b.From >= int64(held/2) {
+			waited += b.Count
+		}
+	}
+	if want := held.Milliseconds() / 2 * rate / 1000; waited < want || res.Service.ValueAtQuantile(50) >= res.Response.ValueAtQuantile(50) {
+		t.Errorf("%d responses over %v, want %d; p50 of service %d, of response %d", waited, held/2, want, res.Service.ValueAtQuantile(50), res.Response.ValueAtQuantile(50))
 	}
 }

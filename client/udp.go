@@ -13,6 +13,7 @@ import (
 
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 	"github.com/loadframe/loadframe/internal/units"
 )
 
@@ -118,7 +119,7 @@ func (s *session) openUDP(ctx context.Context, c *Config, i int) error {
 		_ = nc.SetReadBuffer(udpReceiveBuffer)
 	}
 	room, many := datagram.HeaderLen+stampSize+c.sizes.max, c.Depth > 1 || !c.workload.replies
-	s.udp = datagram.NewSocket(nc, room, many)
+	s.udp = udpsocket.New(nc, room, many)
 	s.run = newRun()
 	d, err := c.workload.overUDP()
 	if err == nil {
@@ -137,7 +138,7 @@ func udpError(err error, nc net.Conn) error {
 		return fmt.Errorf("nothing listens at udp %s: %w", nc.RemoteAddr(), syscall.ECONNREFUSED)
 	case errors.Is(err, syscall.EMSGSIZE):
 		if c, ok := nc.(*net.UDPConn); ok {
-			if mtu := datagram.PathMTU(c); mtu > 0 {
+			if mtu := udpsocket.PathMTU(c); mtu > 0 {
 				return fmt.Errorf("%w: the path's MTU is %d: -l %d or less", syscall.EMSGSIZE, mtu, mtuPayload(c, mtu))
 			}
 		}
@@ -160,7 +161,7 @@ func fragments(c *Config, nc net.Conn) string {
 	if !ok || !c.udp() {
 		return ""
 	}
-	mtu := datagram.PathMTU(u)
+	mtu := udpsocket.PathMTU(u)
 	fits := mtuPayload(u, mtu)
 	if mtu == 0 || c.sizes.max <= fits {
 		return ""

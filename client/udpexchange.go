@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 )
 
 // udpExchanger is the state of one socket's requests and replies. A reply says
@@ -181,7 +182,7 @@ func (x *udpExchanger) send(n int64) error {
 	first, size := x.next, 0
 	x.out = x.out[:0]
 	x.mu.Lock()
-	for ; x.next < first+min(n, x.batch) && len(x.out)+size <= datagram.MaxSegmented; x.next++ {
+	for ; x.next < first+min(n, x.batch) && len(x.out)+size <= udpsocket.MaxSegmented; x.next++ {
 		at := len(x.out)
 		x.out = x.message(x.out, x.next, wall)
 		size = len(x.out) - at

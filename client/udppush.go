@@ -8,6 +8,7 @@ import (
 
 	"github.com/loadframe/loadframe/internal/datagram"
 	"github.com/loadframe/loadframe/internal/preface"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 )
 
 // udpPusher sends Data when it is due and asks the server meanwhile what has
@@ -128,7 +129,7 @@ func (p *udpPusher) push(over <-chan struct{}) error {
 // due returns how many datagrams are due, or after what time one is; -1 if none
 // ever will be.
 func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
-	most := int64(max(1, min(datagram.MaxSegments, datagram.MaxSegmented/(p.cfg.Size+datagram.HeaderLen))))
+	most := int64(max(1, min(udpsocket.MaxSegments, udpsocket.MaxSegmented/(p.cfg.Size+datagram.HeaderLen))))
 	for n < most && p.next+n < p.bound {
 		at, ok := p.cursor.Due(int64(p.id) + (p.next+p.unsent+n)*int64(p.cfg.Conns))
 		switch end := p.clock.end; {

@@ -49,7 +49,7 @@ var workloads = []workload{
 	{name: Ack, handler: "ack", replies: true, paced: true, resolve: resolveExchange, open: openAck, prepare: prepareExchange},
 	{name: Stamp, handler: "stamp", replies: true, paced: true, resolve: resolveStamp, open: openStamp, prepare: prepareExchange},
 	{name: Stream, handler: "stream", resolve: resolveStream, open: openStream, prepare: func(w *worker) func() error { return newStreamer(w).drive }},
-	{name: Churn, handler: "echo:once", replies: true, self: true, resolve: resolveChurn, prepare: func(w *worker) func() error { return newChurner(w).drive }},
+	{name: Churn, handler: "echo:once", replies: true, paced: true, self: true, resolve: resolveChurn, prepare: func(w *worker) func() error { return newChurner(w).drive }},
 	{name: Idle, handler: "echo", replies: true, resolve: resolveIdle, prepare: func(w *worker) func() error { return newIdler(w).drive }},
 }
 
@@ -73,8 +73,9 @@ func workloadOf(name string) (*workload, error) {
 // settle fills in the defaults of the workload, and refuses what it has not.
 func (w *workload) settle(c *Config, cod codec.Codec) error {
 	if !c.udp() {
+		err := w.resolve(c, cod)
 		c.Handler = cmp.Or(c.Handler, w.handler)
-		return w.resolve(c, cod)
+		return err
 	}
 	d, err := w.overUDP()
 	if err != nil {

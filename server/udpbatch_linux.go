@@ -10,11 +10,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 )
 
 // udpBatch is how many messages one system call takes or gives. A message is
-// one datagram, or up to datagram.MaxSegments of one peer that the kernel keeps together
+// one datagram, or up to udpsocket.MaxSegments of one peer that the kernel keeps together
 // (UDP_GRO, UDP_SEGMENT), equally long but for the last:
 //
 //	+----------+----------+----------+-----+
@@ -40,7 +40,7 @@ type udpPackets struct {
 	came    []udpPacket                     // what was read, datagram by datagram
 
 	out     [udpBatch]mmsghdr
-	outVec  [udpBatch][datagram.MaxSegments]unix.Iovec
+	outVec  [udpBatch][udpsocket.MaxSegments]unix.Iovec
 	outLen  [udpBatch]int    // bytes of the message
 	outCtl  [udpBatch][]byte // nil until it is needed
 	segment bool             // the kernel cuts messages into datagrams
@@ -67,9 +67,9 @@ func newUDPPackets(c *net.UDPConn) (*udpPackets, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &udpPackets{raw: raw, buf: make([]byte, udpBatch*udpBuffer), segment: datagram.CanSegment(c)}
+	p := &udpPackets{raw: raw, buf: make([]byte, udpBatch*udpBuffer), segment: udpsocket.CanSegment(c)}
 	if p.segment {
-		datagram.Coalesce(c)
+		udpsocket.Coalesce(c)
 	}
 	for i := range udpBatch {
 		p.inVec[i].Base = &p.buf[i*udpBuffer]
@@ -107,7 +107,7 @@ func (p *udpPackets) read() (int, error) {
 		b := p.buf[i*udpBuffer:][:p.in[i].n]
 		size := len(b)
 		if p.in[i].hdr.Controllen > 0 {
-			size = datagram.SegmentSize(p.control[i][:p.in[i].hdr.Controllen], size)
+			size = udpsocket.SegmentSize(p.control[i][:p.in[i].hdr.Controllen], size)
 		}
 		for len(b) > size {
 			p.came = append(p.came, udpPacket{b[:size:size], i})
@@ -189,7 +189,7 @@ func (p *udpPackets) joins(k int, to *unix.Msghdr, n int) bool {
 	h, vec := &p.out[k].hdr, &p.outVec[k]
 	count := int(h.Iovlen)
 	size := int(vec[0].Len)
-	return p.segment && count < datagram.MaxSegments && n <= size && p.outLen[k] == count*size && p.outLen[k]+n <= datagram.MaxSegmented &&
+	return p.segment && count < udpsocket.MaxSegments && n <= size && p.outLen[k] == count*size && p.outLen[k]+n <= udpsocket.MaxSegmented &&
 		(h.Name == to.Name || *(*unix.RawSockaddrInet6)(unsafe.Pointer(h.Name)) == *(*unix.RawSockaddrInet6)(unsafe.Pointer(to.Name)))
 }
 
@@ -204,7 +204,7 @@ func (p *udpPackets) flush() (taken int, err error) {
 			continue
 		}
 		if p.outCtl[k] == nil {
-			p.outCtl[k] = datagram.SegmentControl(0)
+			p.outCtl[k] = udpsocket.SegmentControl(0)
 		}
 		binary.NativeEndian.PutUint16(p.outCtl[k][unix.CmsgLen(0):], uint16(p.outVec[k][0].Len))
 		h.Control = &p.outCtl[k][0]

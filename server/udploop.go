@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 )
 
 // udpReceiveBuffer is asked for; the system may give less. It is what a burst
@@ -47,7 +47,7 @@ func newUDPLoop(l *udpListener, c *net.UDPConn) (*udpLoop, error) {
 	_ = c.SetReadBuffer(udpReceiveBuffer)
 	return &udpLoop{
 		lis: l, service: l.srv.udp, conn: c, packets: packets,
-		tokens: newTokens(l.srv.udp.secret), sinks: udpSinks{open: map[udpSinkKey]*udpSinkRun{}}, segment: datagram.CanSegment(c),
+		tokens: newTokens(l.srv.udp.secret), sinks: udpSinks{open: map[udpSinkKey]*udpSinkRun{}}, segment: udpsocket.CanSegment(c),
 	}, nil
 }
 

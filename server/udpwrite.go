@@ -5,11 +5,11 @@ import (
 	"net"
 	"time"
 
-	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/udpsocket"
 )
 
 // together is how many datagrams of size bytes one write takes.
-func together(size int) int { return max(1, min(datagram.MaxSegments, datagram.MaxSegmented/size)) }
+func together(size int) int { return max(1, min(udpsocket.MaxSegments, udpsocket.MaxSegmented/size)) }
 
 // write sends b as datagrams of size bytes, the last one shorter: at most
 // together(size) of them.
@@ -77,7 +77,7 @@ func (t *udpTransfer) try(b, control []byte) error {
 
 func (t *udpTransfer) controlFor(size int) []byte {
 	if t.cut != size {
-		t.control, t.cut = datagram.SegmentControl(size), size
+		t.control, t.cut = udpsocket.SegmentControl(size), size
 	}
 	return t.control
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -25,6 +26,7 @@ type run struct {
 	holds     []report.Condition // what is expected of the result
 	labels    map[string]string
 	embedded  *server.Server // nil against a remote server
+	socketDir string         // of the embedded server's unix socket
 	served    server.Stats   // by it, before measuring began
 	latency   *latencyFiles
 	dir       *resultDir
@@ -44,9 +46,10 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	if r.config.Addr == "" {
 		r.config.ServerStats = r.config.Workload == client.Idle // the rest is told without asking
 		if err := r.embed(); err != nil {
+			r.release()
 			return r.end(exitFailed, errors.Join(err, r.latency.close()))
 		}
-		defer r.embedded.Shutdown(context.Background())
+		defer r.release()
 	}
 	r.out.start(r.newResult(&client.Result{Config: r.config}))
 	err := r.repeat(ctx)
@@ -107,12 +110,30 @@ func (r *run) embed() error {
 	if err != nil {
 		return err
 	}
+	if l.Network == "unix" {
+		dir, err := os.MkdirTemp("", "loadframe")
+		if err != nil {
+			return err
+		}
+		// The server removes its socket, and the directory is empty then.
+		l.Address, r.socketDir = filepath.Join(dir, "socket"), dir
+	}
 	r.embedded, err = server.Start(server.Config{Listen: []server.Listener{l}, Limits: limits, Logger: log})
 	if err != nil {
 		return err
 	}
 	r.config.Addr = r.embedded.Addrs()[0].String()
 	return nil
+}
+
+// release ends what embed has started.
+func (r *run) release() {
+	if r.embedded != nil {
+		_ = r.embedded.Shutdown(context.Background())
+	}
+	if r.socketDir != "" {
+		os.Remove(r.socketDir)
+	}
 }
 
 // listenerFor is what the server of a run without one has. A plain run cannot

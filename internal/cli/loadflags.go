@@ -55,7 +55,8 @@ func newLoad(e *env) *cobra.Command {
 		Use:   "load WORKLOAD [ADDR]",
 		Short: "Run a workload against a server and tell what came of it",
 		Long: `Run a workload against the server at ADDR (host:port, udp://host:port, unix:///path), or against
-one that is started in this process, on loopback, when no ADDR is given.
+one that is started in this process, on loopback, when no ADDR is given; with unix:// on a socket of
+its own.
 
     pull     the server generates a file and sends it: bulk down
     push     bulk up, counted and verified where it arrives
@@ -259,10 +260,7 @@ func splitAddr(s string) (network, addr string, err error) {
 	switch network {
 	case "tcp", "tcp4", "tcp6", "udp", "udp4", "udp6":
 	case "unix":
-		if addr == "" {
-			return "", "", fmt.Errorf("address %q: want unix:///path", s)
-		}
-		return network, addr, nil
+		return network, addr, nil // without a path: an embedded server has one
 	default:
 		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6, udp, udp4, udp6, unix", s, network)
 	}

@@ -1,4 +1,4 @@
-package datagram
+package udpsocket
 
 import (
 	"encoding/binary"

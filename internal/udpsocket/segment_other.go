@@ -1,6 +1,6 @@
 //go:build !linux
 
-package datagram
+package udpsocket
 
 import "net"
 

@@ -1,4 +1,11 @@
-package datagram
+// Package udpsocket carries many datagrams a system call, where the kernel can:
+// it cuts one long write into datagrams (UDP_SEGMENT), and hands over together
+// those of one peer that are equally long (UDP_GRO).
+//
+//	+----------+----------+----------+-----+
+//	| size     | size     | size     | <=  |   one write, four datagrams
+//	+----------+----------+----------+-----+
+package udpsocket
 
 import (
 	"errors"
@@ -16,8 +23,8 @@ const (
 	coalesced = 64 << 10
 )
 
-// Socket sends and takes the datagrams of one peer, many a system call where
-// the kernel can (UDP_SEGMENT, UDP_GRO). One goroutine may read and one write.
+// Socket sends and takes the datagrams of one peer. One goroutine may read and
+// one write.
 type Socket struct {
 	conn    *net.UDPConn
 	many    bool
@@ -30,10 +37,10 @@ type Socket struct {
 	cutSize int
 }
 
-// NewSocket takes over the reads and writes of a connected socket. room is the
+// New takes over the reads and writes of a connected socket. room is the
 // greatest datagram that is expected, in bytes; with many, the kernel is asked
 // for several a read.
-func NewSocket(c *net.UDPConn, room int, many bool) *Socket {
+func New(c *net.UDPConn, room int, many bool) *Socket {
 	s := &Socket{conn: c, many: many, segment: CanSegment(c)}
 	if many {
 		room = coalesced
