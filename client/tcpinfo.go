@@ -25,11 +25,11 @@ type TCPTotals struct {
 	Connections                    int
 	Congestion                     string
 	RTT, RTTVar, MinRTT            time.Duration
-	MSS, Cwnd                      int64
+	MSS, PMTU, Cwnd                int64
 	Retransmits, SentBytes, Resent int64 // Resent: bytes
 	DeliveryRate                   int64 // bytes/s, sum
 	SendBuffer, ReceiveBuffer, ToS int   // of the first connection
-	mss, cwnd                      int64
+	mss, pmtu, cwnd                int64
 }
 
 func (t *TCPTotals) add(i *tcpInfo) {
@@ -41,8 +41,8 @@ func (t *TCPTotals) add(i *tcpInfo) {
 	t.RTT, t.RTTVar = (t.RTT*n+i.rtt)/(n+1), (t.RTTVar*n+i.rttvar)/(n+1)
 	t.MinRTT = min(t.MinRTT, i.minRTT)
 	t.Connections++
-	t.mss, t.cwnd = t.mss+i.mss, t.cwnd+i.cwnd
-	t.MSS, t.Cwnd = t.mss/int64(t.Connections), t.cwnd/int64(t.Connections)
+	t.mss, t.pmtu, t.cwnd = t.mss+i.mss, t.pmtu+i.pmtu, t.cwnd+i.cwnd
+	t.MSS, t.PMTU, t.Cwnd = t.mss/int64(t.Connections), t.pmtu/int64(t.Connections), t.cwnd/int64(t.Connections)
 	t.Retransmits, t.SentBytes, t.Resent = t.Retransmits+i.retransmits, t.SentBytes+i.sent, t.Resent+i.resent
 	t.DeliveryRate += i.deliveryRate
 }

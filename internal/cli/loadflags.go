@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type loadFlags struct {
 	rate     string
 	arrival  string
 	bitrate  units.Rate
+	pathRate units.Rate
 	payload  string
 	nodelay  bool
 	omit     units.Duration
@@ -92,7 +94,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 		Args:      workloadAndAddr,
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause", "lost-after"); err != nil {
+			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause", "lost-after", "path-rate"); err != nil {
 				return err
 			}
 			f.given(cmd)
@@ -112,6 +114,8 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 	fl.StringVar(&f.hlog, "hlog", "", "write the latencies of each interval to this file (HdrHistogram log)")
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
 	fl.VarP(&f.interval, "interval", "i", "between interval lines; 0: none")
+	fl.Var(&f.pathRate, "path-rate", "pull, push: bits/s of IP packets that the path's narrowest link carries, for the transfer time ratio of RFC 6349 (Linux)")
+	fl.Lookup("path-rate").DefValue = ""
 	fl.BoolVarP(&f.udp, "udp", "u", false, "over UDP, as udp://ADDR")
 	fl.Var(&f.lost, "lost-after", "UDP: give up a reply after this time (default: 1s, at most half of --timeout)")
 	fl.Lookup("lost-after").DefValue = ""
@@ -198,10 +202,26 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 	if err = f.split(&c); err != nil {
 		return c, err
 	}
+	if f.pathRate > 0 {
+		if err := ratioTold(c); err != nil {
+			return c, err
+		}
+	}
 	if c, _, err = c.Resolve(); err == nil && report.ShapeOf(c.Workload) == report.Bulk && c.Workload != client.Idle && f.hlog+f.hgrm != "" {
 		err = fmt.Errorf("--hlog, --hgrm: a %s has no latency to write", c.Workload)
 	}
 	return c, err
+}
+
+// ratioTold refuses a path's bandwidth where it would say nothing.
+func ratioTold(c client.Config) error {
+	switch {
+	case c.Workload != client.Pull && c.Workload != client.Push || transport(c.Network) != "tcp":
+		return fmt.Errorf("--path-rate: a pull or a push over tcp has a transfer time ratio, not %s over %s", c.Workload, transport(c.Network))
+	case runtime.GOOS != "linux":
+		return fmt.Errorf("--path-rate: %s does not tell the MSS and the path's MTU", runtime.GOOS)
+	}
+	return nil
 }
 
 // peer fills in where to, and how.

@@ -62,7 +62,9 @@ func (r *run) newResult(res *client.Result) *report.Result {
 	if out.Latency != nil {
 		out.Latency.Connect, out.Latency.Up, out.Latency.Down = report.Summarize(res.Connect), report.Summarize(res.Up), report.Summarize(res.Down)
 	}
-	out.TCPInfo = tcpInfo(res.TCP, c)
+	if out.TCPInfo = tcpInfo(res.TCP, c); out.TCPInfo != nil {
+		out.TCPInfo.TransferTimeRatio = report.TransferTimeRatio(out, out.Config.PathBitsPerS)
+	}
 	own(out, res)
 	out.Cost = r.cost(res)
 	out.Health = &report.Health{
@@ -91,21 +93,23 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 		Schedule:    c.Arrival,
 		BitsPerS:    int64(r.flags.bitrate),
 		OmitS:       c.Omit.Seconds(),
-		Verify:      string(c.Verify),
-		Seed:        c.Seed,
-		IntervalS:   c.Interval.Seconds(),
-		Plain:       c.Plain,
-		Batch:       batch,
-		TimeoutS:    c.Timeout.Seconds(),
-		Title:       r.flags.title,
-		Labels:      r.labels,
-		Window:      int64(c.Socket.Window),
-		MSS:         int64(c.Socket.MSS),
-		Congestion:  c.Socket.Congestion,
-		ToS:         c.Socket.ToS,
-		Bind:        strings.Join(c.Socket.Bind, ","),
-		ZeroCopy:    c.Socket.ZeroCopy,
-		SkipRxCopy:  c.Socket.SkipRxCopy,
+
+		PathBitsPerS: int64(r.flags.pathRate),
+		Verify:       string(c.Verify),
+		Seed:         c.Seed,
+		IntervalS:    c.Interval.Seconds(),
+		Plain:        c.Plain,
+		Batch:        batch,
+		TimeoutS:     c.Timeout.Seconds(),
+		Title:        r.flags.title,
+		Labels:       r.labels,
+		Window:       int64(c.Socket.Window),
+		MSS:          int64(c.Socket.MSS),
+		Congestion:   c.Socket.Congestion,
+		ToS:          c.Socket.ToS,
+		Bind:         strings.Join(c.Socket.Bind, ","),
+		ZeroCopy:     c.Socket.ZeroCopy,
+		SkipRxCopy:   c.Socket.SkipRxCopy,
 	}
 	if transport(c.Network) != "tcp" {
 		out.NoDelay = nil
@@ -192,7 +196,7 @@ func tcpInfo(t *client.TCPTotals, c client.Config) *report.TCPInfo {
 		return nil
 	}
 	out := &report.TCPInfo{
-		Connections: int64(t.Connections), Congestion: t.Congestion, MSS: new(t.MSS), RTTNs: new(t.RTT.Nanoseconds()), RTTVarNs: new(t.RTTVar.Nanoseconds()),
+		Connections: int64(t.Connections), Congestion: t.Congestion, MSS: new(t.MSS), PMTU: new(t.PMTU), RTTNs: new(t.RTT.Nanoseconds()), RTTVarNs: new(t.RTTVar.Nanoseconds()),
 		MinRTTNs: new(t.MinRTT.Nanoseconds()), SndCwnd: new(t.Cwnd), Retransmits: new(t.Retransmits), RetransmitBytes: new(t.Resent),
 		DeliveryRateBytesPerS: new(t.DeliveryRate), SentBytes: new(t.SentBytes),
 		SendBuffer: new(int64(t.SendBuffer)), ReceiveBuffer: new(int64(t.ReceiveBuffer)), ToS: new(int64(t.ToS)),

@@ -29,21 +29,22 @@ type Config struct {
 	IntervalS   float64 `json:"interval_s,omitempty"`  // between interval lines; 0: none
 	OmitS       float64 `json:"omit_s,omitempty"`      // warm-up that is not measured
 
-	Schedule      string            `json:"schedule,omitempty"`       // pacing as typed; empty: closed loop
-	MessagesPerS  float64           `json:"messages_per_s,omitempty"` // target; 0: none
-	BitsPerS      int64             `json:"bits_per_s,omitempty"`     // target; 0: none
-	Plain         bool              `json:"plain,omitempty"`          // no preface was sent
-	Window        int64             `json:"window,omitempty"`         // bytes asked of the kernel; 0: its default
-	MSS           int64             `json:"mss,omitempty"`            // asked of the kernel; 0: its default
-	Congestion    string            `json:"congestion,omitempty"`     // algorithm asked of the kernel
-	ToS           int               `json:"tos,omitempty"`            // of the IP header
-	Bind          string            `json:"bind,omitempty"`           // local address
-	ZeroCopy      bool              `json:"zero_copy,omitempty"`      // sent without copying
-	SkipRxCopy    bool              `json:"skip_rx_copy,omitempty"`   // received without copying: nothing was looked at
-	TimeoutS      float64           `json:"timeout_s,omitempty"`      // for connecting, and for a connection without progress
-	Title         string            `json:"title,omitempty"`          // for people
-	Labels        map[string]string `json:"labels,omitempty"`         // for programs that compare results
-	ServerVersion string            `json:"server_version,omitempty"` // as a remote server told it
+	Schedule      string            `json:"schedule,omitempty"`        // pacing as typed; empty: closed loop
+	MessagesPerS  float64           `json:"messages_per_s,omitempty"`  // target; 0: none
+	BitsPerS      int64             `json:"bits_per_s,omitempty"`      // target; 0: none
+	PathBitsPerS  int64             `json:"path_bits_per_s,omitempty"` // of the path's narrowest link, by whoever ran it
+	Plain         bool              `json:"plain,omitempty"`           // no preface was sent
+	Window        int64             `json:"window,omitempty"`          // bytes asked of the kernel; 0: its default
+	MSS           int64             `json:"mss,omitempty"`             // asked of the kernel; 0: its default
+	Congestion    string            `json:"congestion,omitempty"`      // algorithm asked of the kernel
+	ToS           int               `json:"tos,omitempty"`             // of the IP header
+	Bind          string            `json:"bind,omitempty"`            // local address
+	ZeroCopy      bool              `json:"zero_copy,omitempty"`       // sent without copying
+	SkipRxCopy    bool              `json:"skip_rx_copy,omitempty"`    // received without copying: nothing was looked at
+	TimeoutS      float64           `json:"timeout_s,omitempty"`       // for connecting, and for a connection without progress
+	Title         string            `json:"title,omitempty"`           // for people
+	Labels        map[string]string `json:"labels,omitempty"`          // for programs that compare results
+	ServerVersion string            `json:"server_version,omitempty"`  // as a remote server told it
 }
 
 // The values of Config.Verify.

@@ -157,7 +157,7 @@ func (i *TCPInfo) plus(j *TCPInfo, first bool) *TCPInfo {
 		return new(whole((float64(*a)*float64(i.Connections) + float64(*b)*float64(j.Connections)) / float64(n)))
 	}
 	return &TCPInfo{
-		Connections: i.Connections + j.Connections, Congestion: i.Congestion, MSS: i.MSS,
+		Connections: i.Connections + j.Connections, Congestion: i.Congestion, MSS: i.MSS, PMTU: i.PMTU,
 		RTTNs: mean(i.RTTNs, j.RTTNs), RTTVarNs: mean(i.RTTVarNs, j.RTTVarNs), MinRTTNs: mean(i.MinRTTNs, j.MinRTTNs), SndCwnd: mean(i.SndCwnd, j.SndCwnd),
 		Retransmits: sum(i.Retransmits, j.Retransmits), RetransmitBytes: sum(i.RetransmitBytes, j.RetransmitBytes),
 		DeliveryRateBytesPerS: mean(i.DeliveryRateBytesPerS, j.DeliveryRateBytesPerS),

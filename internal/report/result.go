@@ -182,6 +182,7 @@ type TCPInfo struct {
 	Connections           int64  `json:"connections"`                         // that could be asked
 	Congestion            string `json:"congestion,omitempty"`                // algorithm
 	MSS                   *int64 `json:"mss,omitempty"`                       // bytes of a segment
+	PMTU                  *int64 `json:"pmtu,omitempty"`                      // bytes of a packet that the path carries whole
 	RTTNs                 *int64 `json:"rtt_ns,omitempty"`                    // smoothed round trip
 	RTTVarNs              *int64 `json:"rttvar_ns,omitempty"`                 // its deviation
 	MinRTTNs              *int64 `json:"min_rtt_ns,omitempty"`                // the least round trip
@@ -191,13 +192,29 @@ type TCPInfo struct {
 	DeliveryRateBytesPerS *int64 `json:"delivery_rate_bytes_per_s,omitempty"` // as the kernel estimates it
 	SentBytes             *int64 `json:"sent_bytes,omitempty"`                // payload of the segments, sent again ones included
 
-	// RFC 6349, section 4.1. The transfer time ratio needs the bandwidth of the path, which no run knows.
-	Efficiency  *float64 `json:"efficiency,omitempty"`   // 4.1.2: bytes sent but not again, of all; 0 to 1
-	BufferDelay *float64 `json:"buffer_delay,omitempty"` // 4.1.3: RTT over the least RTT, less 1
+	TransferTimeRatio *float64 `json:"transfer_time_ratio,omitempty"` // RFC 6349, 4.1.1: measured over ideal time, by the path's bandwidth in config
+	Efficiency        *float64 `json:"efficiency,omitempty"`          // RFC 6349, 4.1.2: bytes sent but not again, of all; 0 to 1
+	BufferDelay       *float64 `json:"buffer_delay,omitempty"`        // RFC 6349, 4.1.3: RTT over the least RTT, less 1
 
 	SendBuffer    *int64 `json:"send_buffer,omitempty"`    // as the kernel has it
 	ReceiveBuffer *int64 `json:"receive_buffer,omitempty"` // as the kernel has it
 	ToS           *int64 `json:"tos,omitempty"`            // as the kernel has it
+}
+
+// TransferTimeRatio is that of RFC 6349, section 4.1.1: how much longer the run took than the path would have needed for the same bytes
+// had it been full of the greatest segments all the time. The path's narrowest link carries pathBitsPerS of IP packets; each of the
+// kernel's path MTU carries one MSS. Nil if one of them, the bytes or the time is not known.
+func TransferTimeRatio(r *Result, pathBitsPerS int64) *float64 {
+	i := r.TCPInfo
+	if i == nil || i.MSS == nil || i.PMTU == nil || r.Totals.WireBytes == nil || pathBitsPerS <= 0 || r.DurationS <= 0 {
+		return nil
+	}
+	mss, mtu, bytes := float64(*i.MSS), float64(*i.PMTU), float64(*r.Totals.WireBytes)
+	if mss <= 0 || mtu < mss || bytes <= 0 {
+		return nil
+	}
+	ideal := bytes / (float64(pathBitsPerS) / 8 * mss / mtu)
+	return new(r.DurationS / ideal)
 }
 
 // Health says whether the run can be believed.

@@ -168,6 +168,9 @@ func (t *text) tcp(r *Result) {
 	if i.Retransmits != nil {
 		s = append(s, plural(*i.Retransmits, "retransmit"))
 	}
+	if i.TransferTimeRatio != nil {
+		s = append(s, fmt.Sprintf("transfer time ratio %.4g", *i.TransferTimeRatio))
+	}
 	if i.Efficiency != nil {
 		s = append(s, fmt.Sprintf("efficiency %.4g %%", 100**i.Efficiency))
 	}
