@@ -31,6 +31,6 @@ func ReceiveRecords(ctx context.Context, pc net.PacketConn, take func(Record), b
 			bad(peer, err)
 			continue
 		}
-		take(Record{Peer: peer, Arrived: now, Time: r.Time, Data: r.Data, Run: r.Run, Seq: r.Seq, Sent: r.Sent})
+		take(Record{Peer: peer, Arrived: now, Record: r})
 	}
 }

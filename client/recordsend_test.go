@@ -71,7 +71,7 @@ func TestSendToServer(t *testing.T) {
 		OnRecord: func(r server.Record) {
 			mu.Lock()
 			defer mu.Unlock()
-			stats.Take(client.Record(r))
+			stats.Take(r)
 			if n++; n == 50 {
 				close(all)
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loadframe/loadframe/internal/datagram"
+	"github.com/loadframe/loadframe/internal/record"
 )
 
 func TestRecordSequence(t *testing.T) {
@@ -112,9 +113,9 @@ func TestRecordStatsBounded(t *testing.T) {
 	var s RecordStats
 	now := time.Now()
 	for i := range 2 * maxRuns {
-		s.Take(Record{Arrived: now, Run: string(rune('a' + i)), Sent: now.UnixNano()})
+		s.Take(Record{Arrived: now, Record: record.Record{Run: string(rune('a' + i)), Sent: now.UnixNano()}})
 	}
-	s.Take(Record{Arrived: now, Time: "yesterday"})
+	s.Take(Record{Arrived: now, Record: record.Record{Time: "yesterday"}})
 	if got := s.Summary(); len(s.runs) != maxRuns || got.Unfollowed != maxRuns || got.Numbered != 2*maxRuns || got.Records != 2*maxRuns+1 || got.Undated != 1 || got.Delay.Count != 2*maxRuns {
 		t.Errorf("%d runs, %+v", len(s.runs), got)
 	}

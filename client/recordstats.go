@@ -1,22 +1,11 @@
 package client
 
-import (
-	"net"
-	"time"
+import "github.com/loadframe/loadframe/internal/record"
 
-	"github.com/loadframe/loadframe/internal/record"
-)
-
-// Record is a record that has arrived.
-type Record struct {
-	Peer    net.Addr
-	Arrived time.Time
-	Time    string // "time" of the record: when its sender says that it was sent
-	Data    string // "data" of the record
-	Run     string // of a sender that numbers its records; "": it does not
-	Seq     int64  // number within the run, from 0
-	Sent    int64  // ns since 1970; 0: only Time tells
-}
+// Record is a record that has arrived: from Peer, when it Arrived, and of its
+// fields Time and Data, and Run, Seq and Sent of a sender that numbers its
+// records. It is what a server's record handler has, too.
+type Record = record.Arrival
 
 // maxRuns is how many runs are followed at a time: anybody can invent them.
 const maxRuns = 1024
@@ -47,7 +36,7 @@ type RecordSummary struct {
 // Take counts a record.
 func (s *RecordStats) Take(r Record) {
 	s.records++
-	if sent, err := (record.Record{Time: r.Time, Sent: r.Sent}).SentAt(); err != nil {
+	if sent, err := r.SentAt(); err != nil {
 		s.undated++
 	} else {
 		// Wall clocks: the monotonic reading of Arrived means nothing to the sender.

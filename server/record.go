@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"time"
 
@@ -12,16 +11,10 @@ import (
 	"github.com/loadframe/loadframe/internal/record"
 )
 
-// Record is what a peer of the record handler sent.
-type Record struct {
-	Peer    net.Addr
-	Arrived time.Time
-	Time    string // "time" of the record: when its sender says that it was sent
-	Data    string // "data" of the record
-	Run     string // of a sender that numbers its records; "": it does not
-	Seq     int64  // number within the run, from 0
-	Sent    int64  // ns since 1970; 0: only Time tells
-}
+// Record is what a peer of the record handler sent: Peer, when it Arrived, and
+// of its fields Time and Data, and Run, Seq and Sent of a sender that numbers
+// its records. [github.com/loadframe/loadframe/client.Record] is the same.
+type Record = record.Arrival
 
 // RecordLimit is the greatest record in bytes.
 const RecordLimit = record.Limit
@@ -149,7 +142,7 @@ func (c *conn) record(b []byte) error {
 	if err != nil {
 		return err
 	}
-	c.lis.srv.records.put(Record{Peer: c.peer, Arrived: time.Now(), Time: r.Time, Data: r.Data, Run: r.Run, Seq: r.Seq, Sent: r.Sent})
+	c.lis.srv.records.put(Record{Peer: c.peer, Arrived: time.Now(), Record: r})
 	return nil
 }
 

@@ -154,13 +154,11 @@ func (r *receiver) receive() error {
 		return err
 	}
 	s, err := server.Start(server.Config{
-		Listen: []server.Listener{{Network: "tcp", Address: r.flags.addr(), Framing: "raw", Handler: "record"}},
-		Loops:  1, // several would reorder records by themselves
-		Limits: server.Limits{DrainTimeout: time.Second},
-		Logger: log,
-		OnRecord: func(v server.Record) {
-			r.take(client.Record(v))
-		},
+		Listen:   []server.Listener{{Network: "tcp", Address: r.flags.addr(), Framing: "raw", Handler: "record"}},
+		Loops:    1, // several would reorder records by themselves
+		Limits:   server.Limits{DrainTimeout: time.Second},
+		Logger:   log,
+		OnRecord: r.take,
 	})
 	if err != nil {
 		return err
@@ -218,7 +216,7 @@ func (r *receiver) startPrinting() {
 		defer close(r.printed)
 		pace := time.Duration(r.flags.interval)
 		for v := range r.print {
-			show(server.Record(v))
+			show(v)
 			if pace > 0 {
 				select {
 				case <-time.After(pace):

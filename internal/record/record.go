@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"time"
 )
@@ -38,6 +39,13 @@ type Record struct {
 	Run  string // of a sender that numbers its records; "": it does not
 	Seq  int64  // number within the run, from 0
 	Sent int64  // ns since 1970; 0: only Time tells
+}
+
+// Arrival is a record that a peer has sent.
+type Arrival struct {
+	Peer    net.Addr
+	Arrived time.Time
+	Record
 }
 
 // Stamp returns a time as it stands in a record.
