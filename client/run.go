@@ -205,7 +205,7 @@ func (r *Result) gather(t *ticker) error {
 	if r.Unsent = t.unsent(); r.Unsent > 0 {
 		r.Health.Reasons = append(r.Health.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(r.Unsent)))
 	}
-	if reason := fragments(&r.Config, t.workers[0].session.nc); reason != "" {
+	if reason := t.workers[0].pieces; reason != "" {
 		r.Health.Reasons = append(r.Health.Reasons, reason)
 	}
 	if r.Failed > 1 {

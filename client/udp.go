@@ -137,32 +137,34 @@ func udpError(err error, nc net.Conn) error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("nothing listens at udp %s: %w", nc.RemoteAddr(), syscall.ECONNREFUSED)
 	case errors.Is(err, syscall.EMSGSIZE):
-		if c, ok := nc.(*net.UDPConn); ok {
-			if mtu := udpsocket.PathMTU(c); mtu > 0 {
-				return fmt.Errorf("%w: the path's MTU is %d: -l %d or less", syscall.EMSGSIZE, mtu, mtuPayload(c, mtu))
-			}
+		if mtu := pathMTU(nc); mtu > 0 {
+			return fmt.Errorf("%w: the path's MTU is %d: -l %d or less", syscall.EMSGSIZE, mtu, mtuPayload(nc.RemoteAddr(), mtu))
 		}
 	}
 	return err
 }
 
 // mtuPayload is the greatest payload of a datagram that an MTU leaves whole.
-func mtuPayload(nc *net.UDPConn, mtu int) int {
+func mtuPayload(peer net.Addr, mtu int) int {
 	headers := 20 + 8
-	if a, ok := nc.RemoteAddr().(*net.UDPAddr); ok && a.IP.To4() == nil {
+	if a, ok := peer.(*net.UDPAddr); ok && a.IP.To4() == nil {
 		headers = 40 + 8
 	}
 	return max(0, mtu-headers-datagram.HeaderLen)
 }
 
-// fragments is the doubt of a run whose datagrams are too long for the path.
-func fragments(c *Config, nc net.Conn) string {
-	u, ok := nc.(*net.UDPConn)
-	if !ok || !c.udp() {
-		return ""
+// pathMTU asks for the MTU while the socket is still open; 0: not known.
+func pathMTU(nc net.Conn) int {
+	if u, ok := nc.(*net.UDPConn); ok {
+		return udpsocket.PathMTU(u)
 	}
-	mtu := udpsocket.PathMTU(u)
-	fits := mtuPayload(u, mtu)
+	return 0
+}
+
+// fragments is the doubt of a run whose datagrams are too long for the path, of
+// which the MTU is known; "" if they are not.
+func fragments(c *Config, peer net.Addr, mtu int) string {
+	fits := mtuPayload(peer, mtu)
 	if mtu == 0 || c.sizes.max <= fits {
 		return ""
 	}

@@ -564,3 +564,27 @@ func TestUDPWindow(t *testing.T) {
 		t.Errorf("%v, %d receipts known of %d", was, len(w.byCRC), len(w.ring))
 	}
 }
+
+func TestUDPFragmentsAreDoubted(t *testing.T) {
+	four, six := &net.UDPAddr{IP: net.IPv4(192, 0, 2, 1)}, &net.UDPAddr{IP: net.ParseIP("2001:db8::1")}
+	for _, tc := range []struct {
+		peer      net.Addr
+		size, mtu int
+		want      string
+	}{
+		{four, 1424, 1500, ""}, {six, 1404, 1500, ""}, {four, 9000, 0, ""},
+		{four, 1425, 1500, "datagrams of 1473 bytes travel in pieces, and one lost piece loses all: the path's MTU is 1500: -l 1424 or less"},
+		{six, 1424, 1500, "datagrams of 1472 bytes travel in pieces, and one lost piece loses all: the path's MTU is 1500: -l 1404 or less"},
+	} {
+		c, _, err := (Config{Workload: Echo, Network: "udp", Size: tc.size}).Resolve()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fragments(&c, tc.peer, tc.mtu); got != tc.want {
+			t.Errorf("%+v: %q", tc, got)
+		}
+	}
+	if udpSize > mtuPayload(six, 1500) {
+		t.Error("the default travels in pieces on Ethernet")
+	}
+}

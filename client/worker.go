@@ -61,6 +61,7 @@ type worker struct {
 	closed   bool
 	streamed streamCount
 	path     pathCount    // of datagrams
+	pieces   string       // the doubt about datagrams that travel in them
 	unsent   int64        // datagrams of a push that were due too long ago to be sent in their time
 	quiet    atomic.Int64 // ns since the start of the last thing that happened, when nothing is left but to wait for what may be lost; 0: not so far
 	err      error        // why the worker ended, if not as planned; read it when the run is over
@@ -112,6 +113,9 @@ func (w *worker) run(stopped func() bool) {
 	w.tcpMu.Lock()
 	defer w.tcpMu.Unlock()
 	w.tcp, _ = readTCPInfo(w.session.nc)
+	if w.cfg.udp() {
+		w.pieces = fragments(w.cfg, w.session.nc.RemoteAddr(), pathMTU(w.session.nc))
+	}
 	w.closed = true
 	w.session.nc.Close()
 }
