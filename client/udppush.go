@@ -30,7 +30,8 @@ type udpPusher struct {
 	receipt  datagram.Receipt
 }
 
-// udpBehind is how much of the past is made up for. A sender that was held up
+// udpBehind is how much of the past is made up for, if it is more than
+// udpsocket.MaxSegments datagrams. A sender that was held up
 // longer would send a burst that nobody has asked for, and cause losses that
 // the path has not: it says instead how much it left out.
 const udpBehind = 10 * time.Millisecond
@@ -141,7 +142,7 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 			return 0, end - now // the time is a part of the rate
 		case at > now:
 			return n, at - now
-		case n == 0 && now-at > udpBehind:
+		case n == 0 && now-at > udpBehind && p.backlogged(now):
 			p.unsent++
 		default:
 			n++
@@ -151,6 +152,12 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 		return -1, 0
 	}
 	return n, 0
+}
+
+// backlogged tells whether more is due than one call sends.
+func (p *udpPusher) backlogged(now time.Duration) bool {
+	at, ok := p.cursor.Due(int64(p.id) + (p.next+p.unsent+udpsocket.MaxSegments)*int64(p.cfg.Conns))
+	return ok && at <= now
 }
 
 // send sends n datagrams.
