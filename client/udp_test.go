@@ -142,23 +142,23 @@ func (h *harm) do(up bool, n uint64, b []byte) [][]byte {
 // What a path does to datagrams is counted to the datagram, whatever the
 // workload, in either direction.
 func TestUDPCountsWhatThePathDid(t *testing.T) {
-	const n = 500
+	const n = 500 // small ones: all of them find room in a socket's buffer, should this machine stand still
 	for _, tc := range []struct {
 		workload, handler string
 		up                bool
 		config            Config
 	}{
-		{Echo, "echo", true, Config{Depth: 8}}, {Echo, "", false, Config{Depth: 64}}, {Echo, "echo", false, Config{Arrival: "5000", Sizes: "uniform:1..900"}},
+		{Echo, "echo", true, Config{Depth: 8}}, {Echo, "", false, Config{Depth: 64}}, {Echo, "echo", false, Config{Arrival: "5000", Sizes: "uniform:1..200"}},
 		{Ack, "ack", true, Config{Depth: 32}}, {Ack, "ack", false, Config{Depth: 8, Batch: 1}},
 		{Stamp, "stamp", true, Config{Depth: 16}}, {Stamp, "stamp", false, Config{Depth: 16}},
-		{Push, "sink", true, Config{Arrival: "2000"}}, {Pull, "", false, Config{Arrival: "5000", Bytes: n*1400 - 700}},
+		{Push, "sink", true, Config{Arrival: "2000", Size: 100}}, {Pull, "", false, Config{Arrival: "5000", Size: 100, Bytes: n*100 - 50}},
 		{Stream, "", false, Config{Arrival: "1000"}},
 	} {
 		t.Run(fmt.Sprintf("%s/%v", tc.workload, tc.up), func(t *testing.T) {
 			t.Parallel()
 			h := &harm{up: tc.up, last: n - 1}
 			c := tc.config
-			c.Workload, c.Network, c.Messages, c.LostAfter = tc.workload, "udp", n, 150*time.Millisecond
+			c.Workload, c.Network, c.Messages, c.LostAfter = tc.workload, "udp", n, time.Second
 			if c.Bytes > 0 {
 				c.Messages = 0
 			}
@@ -201,7 +201,7 @@ func TestUDPLateReply(t *testing.T) {
 	}}
 	c := Config{Workload: Echo, Network: "udp", Messages: n, LostAfter: 50 * time.Millisecond, Addr: relay.start(t, udpServer(t, "echo"))}
 	res, err := Run(context.Background(), c, Observer{})
-	if err != nil || res.Lost != 0 || res.Late != 1 || res.Messages != n || res.Duplicated != 1 || res.Reordered != 1 {
+	if err != nil || res.Lost != 0 || res.Late < 1 || res.Messages != n || res.Duplicated != 1 || res.Reordered != 1 {
 		t.Errorf("%v: %+v", err, res.Counts)
 	}
 	if got := time.Duration(res.Response.Max()); got < 50*time.Millisecond {
@@ -354,7 +354,7 @@ func TestUDPTokenIsReturned(t *testing.T) {
 		t.Run(c.Workload, func(t *testing.T) {
 			t.Parallel()
 			addr, bad := distrustful(t, 40)
-			c.Network, c.Addr, c.LostAfter = "udp", addr, 100*time.Millisecond
+			c.Network, c.Addr, c.LostAfter = "udp", addr, 500*time.Millisecond
 			res, err := Run(context.Background(), c, Observer{})
 			if err != nil || res.Messages != 40 || res.Lost != 0 || bad() != "" {
 				t.Errorf("%v, %+v, %s", err, res.Counts, bad())
@@ -371,7 +371,7 @@ func TestUDPServerThatIsGone(t *testing.T) {
 				t.Parallel()
 				handler := map[string]string{Ack: "ack", Stamp: "stamp"}[workload]
 				s := servertest.Start(t, server.Config{Listen: []server.Listener{{Network: "udp", Address: "127.0.0.1:0", Handler: handler}}})
-				c := Config{Workload: workload, Network: "udp", Duration: 20 * time.Second, Timeout: 600 * time.Millisecond, Addr: s.Addrs()[0].String()}
+				c := Config{Workload: workload, Network: "udp", Duration: 20 * time.Second, Timeout: 2 * time.Second, Addr: s.Addrs()[0].String()}
 				if workload == Push || workload == Pull || workload == Stream {
 					c.Arrival = "500"
 				}
