@@ -47,7 +47,7 @@ func findCapacity(ctx context.Context, e *env, f *capacityFlags, args []string) 
 			return h.end(exitFailed, err)
 		}
 		h.closed.Addr = h.config.Addr
-		defer h.embedded.Shutdown(context.Background())
+		defer h.release()
 	}
 	err := h.trials(ctx)
 	switch {
