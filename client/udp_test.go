@@ -201,7 +201,7 @@ func TestUDPLateReply(t *testing.T) {
 	}}
 	c := Config{Workload: Echo, Network: "udp", Messages: n, LostAfter: 50 * time.Millisecond, Addr: relay.start(t, udpServer(t, "echo"))}
 	res, err := Run(context.Background(), c, Observer{})
-	if err != nil || res.Lost != 0 || res.Late < 1 || res.Messages != n || res.Duplicated != 1 || res.Reordered != 1 {
+	if err != nil || res.Lost != 0 || res.Counts.Late < 1 || res.Messages != n || res.Duplicated != 1 || res.Reordered != 1 {
 		t.Errorf("%v: %+v", err, res.Counts)
 	}
 	if got := time.Duration(res.Response.Max()); got < 50*time.Millisecond {
@@ -526,8 +526,8 @@ func TestUDPRefusals(t *testing.T) {
 func TestUDPDefaultRate(t *testing.T) {
 	for _, workload := range []string{Push, Pull} {
 		c, _, err := Config{Workload: workload, Network: "udp", Conns: 3}.Resolve()
-		if err != nil || len(c.Notes) != 1 || math.Abs(c.plan.Rate()*1400*8-3e6) > 1 {
-			t.Fatal(c.Notes, c.plan.Rate(), err)
+		if err != nil || len(c.Notes) != 1 || math.Abs(c.oneWay.Rate()*1400*8-3e6) > 1 {
+			t.Fatal(c.Notes, c.oneWay.Rate(), err)
 		}
 		again, _, err := c.Resolve()
 		if err != nil || again.Arrival != c.Arrival || again.Framing != "udp" {

@@ -90,7 +90,7 @@ func (r *run) prepare(args []string) (err error) {
 	for _, note := range r.config.Notes {
 		fmt.Fprintf(r.env.stderr, "note: %s\n", note)
 	}
-	if f.segments.on() && !r.config.Plain {
+	if f.segments.on() && !r.config.Plain && transport(r.config.Network) != "udp" {
 		r.config.Instance = r.instanceID()
 	}
 	if r.dir, err = r.openResultDir(); err != nil {

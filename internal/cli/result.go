@@ -132,17 +132,11 @@ func datagrams(out *report.Result, res *client.Result) {
 		return
 	}
 	n := &out.Totals
-	n.Sent, n.Lost, n.Reordered, n.Duplicated, n.Late = new(res.Sent), new(res.Lost), new(res.Reordered), new(res.Duplicated), new(res.Late)
+	n.Sent, n.Lost, n.Reordered, n.Duplicated, n.Late = new(res.Sent), new(res.Lost), new(res.Reordered), new(res.Duplicated), new(res.Counts.Late)
 	if p := res.Path; p != nil {
 		out.Path = &report.Path{DelayMinNs: p.DelayMin.Nanoseconds(), DelayMeanNs: p.DelayMean.Nanoseconds(), DelayMaxNs: p.DelayMax.Nanoseconds(), JitterNs: p.Jitter.Nanoseconds()}
 	}
-	if c := res.Clock; c.Samples > 0 {
-		out.Clock = clock(c)
-	}
-}
-
-func clock(c client.ClockOffset) *report.Clock {
-	return &report.Clock{OffsetNs: c.Offset.Nanoseconds(), ErrorNs: c.Error.Nanoseconds(), Samples: int64(c.Samples)}
+	out.Clock = clock(res.Clock)
 }
 
 // latency returns nil where there is none. In a closed loop service is the same
