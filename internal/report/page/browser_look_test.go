@@ -32,8 +32,11 @@ func samples() map[string][]Document {
 
 // One browser for all: it takes as long to start as all of them together.
 func TestBrowser(t *testing.T) {
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		t.Skip("-short")
+	case raceDetector:
+		t.Skip("the race detector sees nothing of a browser, and takes three times as long")
 	}
 	b := startBrowser(t)
 	t.Run("instruments", func(t *testing.T) { testInstruments(t, b) })

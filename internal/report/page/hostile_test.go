@@ -160,22 +160,26 @@ func TestNumbersOfAnySize(t *testing.T) {
 	}
 }
 
-// No document that can be read makes it panic: values of another size, of nothing and out of their place, in any key.
+// No document that can be read makes it panic: values of another size or of nothing, in any key.
 func TestMutants(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	odd := []string{"0", "-1", "1e308", "-1e-308", "9223372036854775807", `""`, `"-"`, `"1e999"`, "true", "null", "[]", "{}", "[{}]", "[{},{}]"}
-	value := regexp.MustCompile(`: *("[^"]*"|-?[0-9.eE+-]+|true|false|null|\[\]|\{\})`)
+	numbers, texts := []string{"0", "-1", "9223372036854775807", "-9223372036854775808", "1e308", "-1e-308", "null"}, []string{`""`, `"-"`, `"1e999"`, `"size"`, `"base"`, "null"}
+	value := regexp.MustCompile(`: *("[^"]*"|-?[0-9.eE+-]+)`)
 	read, of := 0, 0
-	for _, body := range []any{sampleOpen(), sampleRepeat(1, "u32", 1e5), sampleCapacity(), small(sampleComparison())} {
+	for _, body := range []any{sampleResult(1, "u32", 8, 1e5), sampleCapacity(), small(sampleComparison())} {
 		text, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		places := value.FindAllSubmatchIndex(text, -1)
-		for range 150 {
+		for range 60 {
 			mutant, from := []byte{}, 0
 			for _, p := range places {
 				if rng.IntN(len(places)) < 4 {
+					odd := numbers
+					if text[p[2]] == '"' {
+						odd = texts
+					}
 					mutant, from = append(append(mutant, text[from:p[2]]...), odd[rng.IntN(len(odd))]...), p[3]
 				}
 			}
@@ -196,7 +200,7 @@ func TestMutants(t *testing.T) {
 			}
 		}
 	}
-	if read < of/20 {
+	if read < of/4 {
 		t.Errorf("only %d of %d could be read", read, of)
 	}
 }
@@ -205,6 +209,9 @@ func TestMutants(t *testing.T) {
 func small(c *report.Comparison) *report.Comparison {
 	c.Contenders = c.Contenders[2:4]
 	c.Cells = slices.DeleteFunc(c.Cells, func(x report.Cell) bool { return x.Contender != "u32" && x.Contender != "uvarint" })
+	for i := range c.Cells {
+		c.Cells[i].Intervals = nil
+	}
 	c.Damages, c.Overheads = c.Damages[:4], c.Overheads[:4]
 	return c
 }
