@@ -14,3 +14,16 @@ type tally struct {
 	copied int64 // bytes that came and were put into the carry
 	moved  int64 // held bytes that went to a larger buffer, or to the front of the same one
 }
+
+// Effort returns what decoding has cost since the start of a connection, in bytes: scanned were looked at for a delimiter, a length or
+// an escape, each as often as it was looked at; copied were put into memory of the decoder or of the carry; moved are those that the
+// carry had to move besides. A checksum over a payload is none of them. It is false for a decoder that does not count, which is one
+// from outside this package. It is for measurements, as are those of package bench.
+func Effort(s *Stream) (scanned, copied, moved int64, ok bool) {
+	e, ok := s.dec.(effort)
+	if !ok {
+		return 0, 0, 0, false
+	}
+	scanned, copied = e.effort()
+	return scanned, copied + s.carry.copied, s.carry.moved, true
+}

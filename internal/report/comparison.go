@@ -114,7 +114,11 @@ type Overhead struct {
 	Mean      float64 `json:"mean"`  // wire bytes a payload byte; of an empty payload, wire bytes a message
 	Worst     float64 `json:"worst"` // of any message that was tried
 	Bound     float64 `json:"bound"` // that the framing's specification allows
-	Exact     string  `json:"exact"` // the figure that theory gives for this payload: "=1.0625"; empty: only a bound is known
+	Exact     string  `json:"exact"` // the mean that theory gives for these payloads: "=1.0625"; empty: only a bound is known
+
+	Messages    int    `json:"messages,omitempty"`     // that were tried
+	WireBytes   int64  `json:"wire_bytes,omitempty"`   // of all of them, counted
+	TheoryBytes *int64 `json:"theory_bytes,omitempty"` // of all of them, computed without the codec
 }
 
 // Damage is what became of streams in which one thing was damaged. Probabilities carry the interval that the number of trials allows
