@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+const (
+	costBatch   = 40 * time.Microsecond // of a timed batch, or one pass that takes longer: far above what reading the clock takes
+	costBatches = 5                     // of a round
+	costLong    = 300 * time.Microsecond // of a pass that warms its own caches, and whose disturbances are not avoided by being quick
+	costFew     = 2                      // batches of a loop whose pass takes so long
+)
+
+// costLoop is one loop that is timed, of one contender.
+type costLoop struct {
+	run     func(passes int)
+	frames  int       // of a pass
+	passes  int       // of a batch; 0: not yet settled
+	batches int       // of a round
+	samples []float64 // ns a frame, round by round
+}
+
+func newCostLoop(in *costInput, run func(passes int)) *costLoop {
+	return &costLoop{run: run, frames: len(in.payloads)}
+}
+
+// race is the same work of all contenders.
+type race []*costLoop
+
+// run runs one round: all take turns, each turn in another order.
+func (all race) run(r *rand.Rand) {
+	best := make([]time.Duration, len(all))
+	for _, l := range all {
+		l.settle()
+	}
+	most := slices.MaxFunc(all, func(a, b *costLoop) int { return a.batches - b.batches }).batches
+	for batch := range most {
+		for _, i := range r.Perm(len(all)) {
+			if l := all[i]; batch < l.batches {
+				if took := l.time(); batch == 0 || took < best[i] {
+					best[i] = took
+				}
+			}
+		}
+	}
+	for i, l := range all {
+		l.samples = append(l.samples, float64(best[i].Nanoseconds())/float64(l.passes*l.frames))
+	}
+}
+
+// settle finds out, before the first round, how many passes make a batch. They stay, so that a batch is the same in each round.
+func (l *costLoop) settle() {
+	if l.passes > 0 {
+		return
+	}
+	l.passes = 1
+	pass := l.time()
+	for range 2 {
+		pass = min(pass, l.time())
+	}
+	l.passes = int(max(1, costBatch/max(1, pass)))
+	l.batches = costBatches
+	if pass > costLong {
+		l.batches = costFew
+	}
+}
+
+// time is how long a batch takes, with what it needs in the caches: the turn of the others came between.
+func (l *costLoop) time() time.Duration {
+	if l.batches != costFew {
+		l.run(1)
+	}
+	start := time.Now()
+	l.run(l.passes)
+	return time.Since(start)
+}
