@@ -78,23 +78,19 @@ func (in *costInput) encode(passes int) {
 // decode takes the wire so many times. It is one endless stream, but where a message is one.
 func (in *costInput) decode(passes int) {
 	for range passes {
-		in.feed(func(frame []byte, _ error) { in.sum += len(frame) })
-	}
-}
-
-func (in *costInput) feed(take func([]byte, error)) {
-	once := codec.Once(in.codec)
-	if once {
-		in.stream = codec.NewStream(in.codec)
-	}
-	for pos := 0; pos < len(in.wire); pos += in.cut {
-		end := min(pos+in.cut, len(in.wire))
-		for frame, err := range in.stream.Feed(in.wire[pos:end:end]) {
-			take(frame, err)
+		if codec.Once(in.codec) {
+			in.stream = codec.NewStream(in.codec)
 		}
-	}
-	if once {
-		take(in.stream.Close())
+		for pos := 0; pos < len(in.wire); pos += in.cut {
+			end := min(pos+in.cut, len(in.wire))
+			for frame := range in.stream.Feed(in.wire[pos:end:end]) {
+				in.sum += len(frame)
+			}
+		}
+		if codec.Once(in.codec) {
+			frame, _ := in.stream.Close()
+			in.sum += len(frame)
+		}
 	}
 }
 
@@ -106,7 +102,7 @@ func (in *costInput) check() (err error) {
 	}
 	frames, size := 0, 0
 	exact := codec.Delimits(in.codec)
-	in.feed(func(frame []byte, ferr error) {
+	take := func(frame []byte, ferr error) {
 		switch {
 		case err != nil:
 		case ferr != nil:
@@ -116,7 +112,17 @@ func (in *costInput) check() (err error) {
 		}
 		frames++
 		size += len(frame)
-	})
+	}
+	s := codec.NewStream(in.codec)
+	for pos := 0; pos < len(in.wire); pos += in.cut {
+		end := min(pos+in.cut, len(in.wire))
+		for frame, err := range s.Feed(in.wire[pos:end:end]) {
+			take(frame, err)
+		}
+	}
+	if codec.Once(in.codec) {
+		take(s.Close())
+	}
 	want := len(in.payloads) * len(in.payloads[0])
 	if err == nil && (exact && frames != len(in.payloads) || size != want) {
 		err = fmt.Errorf("%d frames of %d bytes, sent %d of %d", frames, size, len(in.payloads), want)

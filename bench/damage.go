@@ -57,11 +57,11 @@ func damages(ctx context.Context, all []contestant, seed uint64, trials int, pro
 		t := newDamageTrials(c.name, c.codec, seed)
 		for n := 0; n < trials; n++ {
 			if n%damageStep == 0 {
-				if err := ctx.Err(); err != nil {
-					return rows, err
-				}
 				if progress != nil {
 					progress(i*trials+n, len(all)*trials)
+				}
+				if err := ctx.Err(); err != nil {
+					return rows, err
 				}
 			}
 			t.try(n)

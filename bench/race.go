@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	costBatch   = 40 * time.Microsecond // of a timed batch, or one pass that takes longer: far above what reading the clock takes
-	costBatches = 5                     // of a round
+	costBatch   = 40 * time.Microsecond  // of a timed batch, or one pass that takes longer: far above what reading the clock takes
+	costBatches = 5                      // of a round
 	costLong    = 300 * time.Microsecond // of a pass that warms its own caches, and whose disturbances are not avoided by being quick
 	costFew     = 2                      // batches of a loop whose pass takes so long
 )
