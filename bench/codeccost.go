@@ -29,8 +29,9 @@ var (
 // All is run in rounds, and in each round the contenders take turns at each measurement, in an order drawn anew, in several short
 // batches: A B C, B C A, ... The sample of a round is the shortest of its batches. What disturbs a loop that only computes (interrupts,
 // a neighbour, the hypervisor, the collector) makes it longer and never shorter, so the shortest is the nearest to what the code
-// takes; what lasts, such as a slower clock, shows from round to round and hits all contenders of a round alike. With the samples of
-// the same round paired, differences of some per cent are found on a machine that is not quiet.
+// takes; what lasts, such as a slower clock, shows from round to round and hits all contenders of a round alike. All work in the same
+// memory, which lies elsewhere in each round. With the samples of the same round paired, differences of some per cent are found on a
+// machine that is not quiet. What is left is where the linker put the code, which only another build changes.
 //
 // fixed is taken with the size of the messages. A framing that cannot carry a payload has rows that say why. When ctx ends the rounds
 // that are whole are returned with its error. Ten rounds take some seconds.
@@ -56,6 +57,7 @@ func codecCosts(ctx context.Context, all []contestant, seed uint64, rounds int, 
 			if err := ctx.Err(); err != nil {
 				return table.rows(round), err
 			}
+			table.arena.shift(r)
 			race.run(r)
 		}
 	}
@@ -66,6 +68,7 @@ func codecCosts(ctx context.Context, all []contestant, seed uint64, rounds int, 
 type costTable struct {
 	cells []*costCell // in the order of the rows
 	races []race
+	arena arena
 }
 
 // costCell is one row.
@@ -85,7 +88,7 @@ func newCostTable(all []contestant, seed uint64, sizes []int, payloads []string)
 				for _, cut := range costCuts {
 					cell := &costCell{row: report.CodecCost{Contender: c.name, Sizes: strconv.Itoa(size), Payload: payload, Segments: cut}}
 					t.cells = append(t.cells, cell)
-					in, err := newCostInput(c.forSize(size), size, payload, cut, seed)
+					in, err := newCostInput(c.forSize(size), size, payload, cut, seed, &t.arena)
 					if err != nil {
 						cell.row.Refused = err.Error()
 						continue

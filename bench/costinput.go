@@ -18,72 +18,84 @@ const (
 
 // costInput is what one codec encodes and decodes again and again.
 type costInput struct {
-	codec    codec.Codec
-	payloads [][]byte
-	wire     []byte
-	cut      int // bytes of a chunk
-	stream   *codec.Stream
-	dst      []byte
-	sum      int // keeps the loops from being empty
+	codec   codec.Codec
+	size    int // of a payload
+	frames  int
+	content []byte // the payloads one after the other
+	wire    []byte
+	cut     int // bytes of a chunk
+	arena   *arena
+	stream  *codec.Stream
+	sum     int // keeps the loops from being empty
 }
 
 // newCostInput fails if the codec does not carry such payloads.
-func newCostInput(c contestant, size int, kind, cut string, seed uint64) (*costInput, error) {
-	in := &costInput{codec: c.codec, stream: codec.NewStream(c.codec)}
+func newCostInput(c contestant, size int, kind, cut string, seed uint64, a *arena) (*costInput, error) {
+	in := &costInput{codec: c.codec, size: size, arena: a}
 	room := costWhole
 	if cut == cutDribble {
 		room = costDribble
 	}
-	n := max(1, room/size)
+	in.frames = max(1, room/size)
 	if codec.Once(c.codec) {
-		n = 1
+		in.frames = 1
 	}
-	var content []byte
 	switch kind {
 	case payloadText:
-		content = textOf(n * size)
+		in.content = textOf(in.frames * size)
 	case payloadRandom:
-		content = randomOf(seed, uint64(size), n*size)
+		in.content = randomOf(seed, uint64(size), in.frames*size)
 	case payloadWorst:
-		content = bytes.Repeat(slowest(c.codec, size), n)
+		in.content = bytes.Repeat(slowest(c.codec, size), in.frames)
 	default:
 		return nil, fmt.Errorf("no payload of kind %q", kind)
 	}
-	for i := range n {
-		payload := content[i*size : (i+1)*size : (i+1)*size]
+	for i := range in.frames {
 		var err error
-		if in.wire, err = c.codec.Append(in.wire, payload); err != nil {
+		if in.wire, err = c.codec.Append(in.wire, in.content[i*size:(i+1)*size:(i+1)*size]); err != nil {
 			return nil, fmt.Errorf("cannot carry this payload: %w", err)
 		}
-		in.payloads = append(in.payloads, payload)
 	}
 	in.cut = len(in.wire)
 	if cut == cutDribble {
 		in.cut = 1
 	}
-	in.dst = make([]byte, 0, len(in.wire)+c.codec.Bound(size))
+	a.hold(len(in.wire) + c.codec.Bound(size))
+	in.renew()
 	return in, nil
+}
+
+// renew begins a new stream, with memory of its own that lies elsewhere.
+func (in *costInput) renew() { in.stream = codec.NewStream(in.codec) }
+
+// place puts what the loops read where all contenders have it.
+func (in *costInput) place() {
+	copy(in.arena.content, in.content)
+	copy(in.arena.wire, in.wire)
 }
 
 // encode makes the wire so many times.
 func (in *costInput) encode(passes int) {
+	content, size := in.arena.content, in.size
 	for range passes {
-		in.dst = in.dst[:0]
-		for _, p := range in.payloads {
-			in.dst, _ = in.codec.Append(in.dst, p)
+		dst := in.arena.encoded[:0]
+		for i := 0; i < in.frames*size; i += size {
+			dst, _ = in.codec.Append(dst, content[i:i+size:i+size])
 		}
+		in.sum += len(dst)
 	}
 }
 
 // decode takes the wire so many times. It is one endless stream, but where a message is one.
 func (in *costInput) decode(passes int) {
+	wire := in.arena.wire[:len(in.wire)]
 	for range passes {
 		if codec.Once(in.codec) {
-			in.stream = codec.NewStream(in.codec)
+			in.renew()
 		}
-		for pos := 0; pos < len(in.wire); pos += in.cut {
-			end := min(pos+in.cut, len(in.wire))
-			for frame := range in.stream.Feed(in.wire[pos:end:end]) {
+		for pos := 0; pos < len(wire); pos += in.cut {
+			end := min(pos+in.cut, len(wire))
+			for frame := range in.stream.Feed(wire[pos:end:end]) {
 				in.sum += len(frame)
 			}
 		}
@@ -94,40 +106,39 @@ func (in *costInput) decode(passes int) {
 	}
 }
 
-// check decodes once, and encodes once, and compares. A framing that does not tell where a frame ends must deliver as many bytes.
-func (in *costInput) check() (err error) {
+// check encodes once and decodes once, and compares. A framing that does not tell where a frame ends must deliver as many bytes.
+func (in *costInput) check() error {
+	in.place()
 	in.encode(1)
-	if !bytes.Equal(in.dst, in.wire) {
+	if !bytes.Equal(in.arena.encoded[:len(in.wire)], in.wire) {
 		return fmt.Errorf("encoded twice, it is not the same")
 	}
-	frames, size := 0, 0
-	exact := codec.Delimits(in.codec)
-	take := func(frame []byte, ferr error) {
-		switch {
-		case err != nil:
-		case ferr != nil:
-			err = ferr
-		case exact && (frames >= len(in.payloads) || !bytes.Equal(frame, in.payloads[frames])):
-			err = fmt.Errorf("frame %d is not what was sent", frames)
+	var got []byte
+	frames, exact := 0, codec.Delimits(in.codec)
+	take := func(frame []byte, err error) error {
+		if got = append(got, frame...); exact && frame != nil && len(frame) != in.size {
+			return fmt.Errorf("frame %d is %d bytes, sent %d", frames, len(frame), in.size)
 		}
 		frames++
-		size += len(frame)
+		return err
 	}
 	s := codec.NewStream(in.codec)
 	for pos := 0; pos < len(in.wire); pos += in.cut {
-		end := min(pos+in.cut, len(in.wire))
-		for frame, err := range s.Feed(in.wire[pos:end:end]) {
-			take(frame, err)
+		for frame, err := range s.Feed(in.wire[pos:min(pos+in.cut, len(in.wire))]) {
+			if err := take(frame, err); err != nil {
+				return err
+			}
 		}
 	}
 	if codec.Once(in.codec) {
-		take(s.Close())
+		if err := take(s.Close()); err != nil {
+			return err
+		}
 	}
-	want := len(in.payloads) * len(in.payloads[0])
-	if err == nil && (exact && frames != len(in.payloads) || size != want) {
-		err = fmt.Errorf("%d frames of %d bytes, sent %d of %d", frames, size, len(in.payloads), want)
+	if !bytes.Equal(got, in.content) || exact && frames != in.frames {
+		return fmt.Errorf("%d frames of %d bytes in all, which are not those that were sent: %d of %d", frames, len(got), in.frames, len(in.content))
 	}
-	return err
+	return nil
 }
 
 // measureCounts fills in what has no noise: effort and allocations. The first pass, in which buffers grow, is over.
@@ -159,5 +170,5 @@ func (in *costInput) allocs(run func(passes int)) float64 {
 		runtime.ReadMemStats(&after)
 		fewest = min(fewest, after.Mallocs-before.Mallocs)
 	}
-	return float64(fewest) / float64(passes*len(in.payloads))
+	return float64(fewest) / float64(passes*in.frames)
 }

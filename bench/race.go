@@ -15,15 +15,15 @@ const (
 
 // costLoop is one loop that is timed, of one contender.
 type costLoop struct {
+	in      *costInput
 	run     func(passes int)
-	frames  int       // of a pass
 	passes  int       // of a batch; 0: not yet settled
 	batches int       // of a round
 	samples []float64 // ns a frame, round by round
 }
 
 func newCostLoop(in *costInput, run func(passes int)) *costLoop {
-	return &costLoop{run: run, frames: len(in.payloads)}
+	return &costLoop{in: in, run: run}
 }
 
 // race is the same work of all contenders.
@@ -33,6 +33,7 @@ type race []*costLoop
 func (all race) run(r *rand.Rand) {
 	best := make([]time.Duration, len(all))
 	for _, l := range all {
+		l.in.renew()
 		l.settle()
 	}
 	most := slices.MaxFunc(all, func(a, b *costLoop) int { return a.batches - b.batches }).batches
@@ -46,7 +47,7 @@ func (all race) run(r *rand.Rand) {
 		}
 	}
 	for i, l := range all {
-		l.samples = append(l.samples, float64(best[i].Nanoseconds())/float64(l.passes*l.frames))
+		l.samples = append(l.samples, float64(best[i].Nanoseconds())/float64(l.passes*l.in.frames))
 	}
 }
 
@@ -69,6 +70,7 @@ func (l *costLoop) settle() {
 
 // time is how long a batch takes, with what it needs in the caches: the turn of the others came between.
 func (l *costLoop) time() time.Duration {
+	l.in.place()
 	if l.batches != costFew {
 		l.run(1)
 	}
