@@ -7,10 +7,9 @@ import (
 )
 
 const (
-	costBatch   = 40 * time.Microsecond  // of a timed batch, or one pass that takes longer: far above what reading the clock takes
-	costBatches = 5                      // of a round
-	costLong    = 300 * time.Microsecond // of a pass that warms its own caches, and whose disturbances are not avoided by being quick
-	costFew     = 2                      // batches of a loop whose pass takes so long
+	costBatch   = 40 * time.Microsecond // of a timed batch, or one pass that takes longer: far above what reading the clock takes
+	costBatches = 5                     // of a round
+	costLong    = time.Millisecond      // of a pass that is a batch of its own, the only one of a round, and warms its own caches
 )
 
 // costLoop is one loop that is timed, of one contender.
@@ -62,16 +61,15 @@ func (l *costLoop) settle() {
 		pass = min(pass, l.time())
 	}
 	l.passes = int(max(1, costBatch/max(1, pass)))
-	l.batches = costBatches
-	if pass > costLong {
-		l.batches = costFew
+	if l.batches = costBatches; pass > costLong {
+		l.batches = 1
 	}
 }
 
 // time is how long a batch takes, with what it needs in the caches: the turn of the others came between.
 func (l *costLoop) time() time.Duration {
 	l.in.place()
-	if l.batches != costFew {
+	if l.batches != 1 {
 		l.run(1)
 	}
 	start := time.Now()

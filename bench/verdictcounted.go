@@ -48,8 +48,11 @@ func (q overheadQuestion) answer(c *report.Comparison) *report.Conclusion {
 	}
 	v.Text = fmt.Sprintf("%s: %.6g wire bytes a payload byte", list(v.Best), rows[0].Mean)
 	if n := len(v.Behind); n > 0 {
-		last := rows[len(rows)-1]
-		v.Text += fmt.Sprintf("; the most is %.6g, of %s", last.Mean, last.Contender)
+		next, last := rows[len(v.Best)], rows[len(rows)-1]
+		v.Text += fmt.Sprintf("; then %s with %.6g", next.Contender, next.Mean)
+		if n > 1 {
+			v.Text += fmt.Sprintf("; the most is %.6g, of %s", last.Mean, last.Contender)
+		}
 	}
 	v.Text += "; counted, so exact."
 	if len(refused) > 0 {
@@ -104,19 +107,20 @@ func concludeNotices(c *report.Comparison) *report.Conclusion {
 		}
 	}
 	last := rows[len(v.Best)-1]
-	v.Text = fmt.Sprintf("%s: a wrong frame is delivered in %s of %d damaged streams at most, whichever the damage", list(v.Best), formatProbability(last.Silent), last.Trials)
+	v.Text = fmt.Sprintf("%s: a wrong frame is delivered in %s of %d damaged streams, in the worst of the three cases", list(v.Best), formatProbability(last.Silent), last.Trials)
 	if len(rows) > len(v.Best) {
-		worst := rows[len(rows)-1]
-		next := rows[len(v.Best)]
-		v.Text += fmt.Sprintf("; with %s it is %s (%s), with %s %s (%s)",
-			next.Contender, formatProbability(next.Silent), next.Kind, worst.Contender, formatProbability(worst.Silent), worst.Kind)
+		next, worst := rows[len(v.Best)], rows[len(rows)-1]
+		v.Text += fmt.Sprintf("; with %s in %s (%s)", next.Contender, formatProbability(next.Silent), next.Kind)
+		if next != worst {
+			v.Text += fmt.Sprintf(", with %s in %s (%s)", worst.Contender, formatProbability(worst.Silent), worst.Kind)
+		}
 	}
 	v.Text += "."
 	return v
 }
 
 func formatProbability(p *report.Probability) string {
-	return fmt.Sprintf("%.3g %% (%.2g to %.2g)", p.P*100, p.Low*100, p.High*100)
+	return fmt.Sprintf("%.3g %% (%.3g to %.3g)", p.P*100, p.Low*100, p.High*100)
 }
 
 // concludeCarriesOn tells which framings lose fewest frames to one damaged byte. Means of independent trials are compared, with the
@@ -147,10 +151,13 @@ func concludeCarriesOn(c *report.Comparison) *report.Conclusion {
 		spread := math.Hypot(errorOf(d.Lost)/d.Lost.Mean, errorOf(best.Lost)/best.Lost.Mean) * z95 // of the logarithm
 		v.Behind = append(v.Behind, report.Gap{Contender: d.Contender, Ratio: ratio, Low: ratio * math.Exp(-spread), High: ratio * math.Exp(spread), P: adjusted})
 	}
-	v.Text = fmt.Sprintf("%s: %.3g of %d frames are lost at most (%.3g to %.3g), whichever the damage", list(v.Best), best.Lost.Mean, damageFrames, best.Lost.Low, best.Lost.High)
+	v.Text = fmt.Sprintf("%s: %.3g of %d frames are lost (%.3g to %.3g), in the worst of the three cases", list(v.Best), best.Lost.Mean, damageFrames, best.Lost.Low, best.Lost.High)
 	if n := len(v.Behind); n > 0 {
-		first, last := rows[len(rows)-n], rows[len(rows)-1]
-		v.Text += fmt.Sprintf("; with %s it is %.3g, with %s %.3g", first.Contender, first.Lost.Mean, last.Contender, last.Lost.Mean)
+		next, worst := rows[len(rows)-n], rows[len(rows)-1]
+		v.Text += fmt.Sprintf("; with %s %.3g", next.Contender, next.Lost.Mean)
+		if n > 1 {
+			v.Text += fmt.Sprintf(", with %s %.3g", worst.Contender, worst.Lost.Mean)
+		}
 	}
 	v.Text += "."
 	return v

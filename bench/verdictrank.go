@@ -88,6 +88,8 @@ func (q question) compare(rows []ranked) {
 func (q question) sentence(best ranked, v *report.Conclusion, rounds int) string {
 	text := fmt.Sprintf("%s: %s", v.Best[0], formatInterval(q.unit, best.spread))
 	switch n := len(v.Best); {
+	case len(v.Behind) == 0 && rounds < 3:
+		text = fmt.Sprintf("Nothing can be told from %d of the rounds that it takes; the best median is that of %s", rounds, text)
 	case len(v.Behind) == 0:
 		text = fmt.Sprintf("All %d tie within noise in %d rounds; the best median is that of %s", n, rounds, text)
 	case n > 1:
