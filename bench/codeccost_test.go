@@ -118,7 +118,7 @@ func TestRaceTakesTurns(t *testing.T) {
 		l.passes, l.batches = 1, costBatches
 		l.run = func(int) { turns = append(turns, i) }
 	}
-	r := newMachine(1).Rand
+	r := newMachine(1, 0).Rand
 	orders, places := map[string]bool{}, map[*byte]bool{}
 	for range 3 {
 		turns = turns[:0]

@@ -51,9 +51,12 @@ func pair(a, b []float64) pairing {
 	for i := range d {
 		d[i] -= math.Log(worthTelling)
 	}
-	out.p = min(1, 4*min(signedRanks(d), trimmedT(d))) // two directions, two tests
+	out.p = aboveByChance(d)
 	return out
 }
+
+// aboveByChance is the probability that noise around 0 lies as far above it as d, or as far below: two directions, and two tests.
+func aboveByChance(d []float64) float64 { return min(1, 4*min(signedRanks(d), trimmedT(d))) }
 
 // walshAverages returns the means of all pairs of values, each with itself too, in order.
 func walshAverages(d []float64) []float64 {
