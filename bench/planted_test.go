@@ -109,13 +109,16 @@ func TestPlantedSlowdown(t *testing.T) {
 // Of contenders that are all the same none is behind, but for the share of comparisons that is allowed: with few rounds and many, and also
 // where noise is so great that chance makes differences worth telling.
 func TestPlantedNothing(t *testing.T) {
+	comparisons := 150
+	if *long {
+		comparisons = 2000
+	}
 	ns := map[string]float64{}
 	for i := range 13 {
 		ns[fmt.Sprint(i)] = 100
 	}
 	for _, noise := range []float64{0.01, 0.3} {
 		for _, rounds := range []int{3, 6, 10, 20} {
-			const comparisons = 150
 			wrong := 0
 			for seed := range uint64(comparisons) {
 				if v := simulate(seed, noise, rounds, ns); len(v.Behind) > 0 {
@@ -123,7 +126,7 @@ func TestPlantedNothing(t *testing.T) {
 				}
 			}
 			t.Logf("noise %v, %d rounds: %d of %d comparisons of the same found a difference", noise, rounds, wrong, comparisons)
-			if float64(wrong) > chance*comparisons {
+			if float64(wrong) > chance*float64(comparisons) {
 				t.Errorf("noise %v, %d rounds: %d of %d comparisons of the same found a difference", noise, rounds, wrong, comparisons)
 			}
 		}

@@ -126,7 +126,7 @@ type Overhead struct {
 type Damage struct {
 	Contender     string       `json:"contender"`
 	Kind          string       `json:"kind"`  // flip, drop, insert, truncate, duplicate
-	Place         string       `json:"place"` // any, head, payload, delimiter
+	Place         string       `json:"place"` // any, head, payload, delimiter; of truncate also boundary: between two frames
 	Trials        int          `json:"trials"`
 	Refused       string       `json:"refused,omitempty"`         // the framing has no such place
 	Detected      *Probability `json:"detected,omitempty"`        // an error was raised
@@ -163,11 +163,12 @@ type Conclusion struct {
 	Behind   []Gap    `json:"behind,omitempty"` // the others, nearest first
 }
 
-// Gap is by how much a contender is behind the best one: a ratio of medians of paired rounds, above 1 is worse.
+// Gap is by how much a contender is behind the best one: the median of the ratios of paired rounds, above 1 is worse. What was counted
+// has the ratio itself, and no probability.
 type Gap struct {
 	Contender string  `json:"contender"`
 	Ratio     float64 `json:"ratio"`
 	Low       float64 `json:"low"`
 	High      float64 `json:"high"`
-	P         float64 `json:"p"` // probability of as great a difference by chance
+	P         float64 `json:"p"` // probability that chance makes such a difference of none worth telling, adjusted for all that are told
 }
