@@ -52,13 +52,8 @@ func codecCosts(ctx context.Context, all []contestant, seed uint64, rounds int, 
 		return nil, err
 	}
 	for round := range rounds {
-		r := rand.New(rand.NewPCG(seed, uint64(round)))
-		for _, race := range table.races {
-			if err := ctx.Err(); err != nil {
-				return table.rows(round), err
-			}
-			table.arena.shift(r)
-			race.run(r)
+		if err := table.round(ctx, rand.New(rand.NewPCG(seed, uint64(round)))); err != nil {
+			return table.rows(round), err
 		}
 	}
 	return table.rows(rounds), nil
@@ -118,6 +113,18 @@ func newCostTable(all []contestant, seed uint64, sizes []int, payloads []string)
 		}
 	}
 	return t, nil
+}
+
+// round runs all races, each in memory of another place.
+func (t *costTable) round(ctx context.Context, r *rand.Rand) error {
+	for _, race := range t.races {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		t.arena.shift(r)
+		race.run(r)
+	}
+	return nil
 }
 
 // rows are those of so many rounds.

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -116,14 +117,21 @@ func TestRaceTakesTurns(t *testing.T) {
 	var turns []int
 	for i, l := range race {
 		l.passes, l.batches = 1, costBatches
-		l.run = func(int) { turns = append(turns, i) }
+		l.run = func(int) {
+			turns = append(turns, i)
+			if !bytes.HasPrefix(table.arena.wire, l.in.wire) || !bytes.HasPrefix(table.arena.content, l.in.content) {
+				t.Errorf("%s finds what another one left", l.in.codec)
+			}
+		}
 	}
+	table.races = table.races[:1]
 	r := newMachine(1, 0).Rand
 	orders, places := map[string]bool{}, map[*byte]bool{}
 	for range 3 {
 		turns = turns[:0]
-		table.arena.shift(r)
-		race.run(r)
+		if err := table.round(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
 		places[&table.arena.wire[0]] = true
 		for batch := range slices.Chunk(turns, 2*len(race)) { // each runs twice: to warm up, and timed
 			orders[fmt.Sprint(batch)] = true
