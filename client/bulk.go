@@ -19,9 +19,12 @@ type generated struct {
 }
 
 // chooseContent returns the content with the most bytes that the framing
-// carries in messages of these sizes.
-func chooseContent(cod codec.Codec, s *sizes) (generated, error) {
+// carries in messages of these sizes, or the one that is asked for.
+func chooseContent(cod codec.Codec, s *sizes, asked string) (generated, error) {
 	for _, name := range pattern.Names() {
+		if asked != "" && name != asked {
+			continue
+		}
 		if name == pattern.Random && fussy(cod) {
 			continue // it may go well in one place and not in another
 		}
@@ -35,6 +38,9 @@ func chooseContent(cod codec.Codec, s *sizes) (generated, error) {
 		if at < 0 {
 			return generated{"content", name, func(seed uint64) pattern.Content { c, _ := pattern.Named(name, seed); return c }}, nil
 		}
+	}
+	if asked != "" {
+		return generated{}, fmt.Errorf("client: framing %s cannot carry the payload %s", cod, asked)
 	}
 	fill, ok := carriedByte(cod, min(s.max, maxTrial))
 	if !ok || fill <= ' ' || fill > '~' {
@@ -89,7 +95,7 @@ func resolveBulk(c *Config, cod codec.Codec, what string) error {
 	switch {
 	case c.Arrival != "":
 		return fmt.Errorf("arrival %s: a %s goes as fast as it can", c.Arrival, what)
-	case c.Payload != "":
+	case c.Payload != "" && c.Payload != PayloadLetters:
 		return fmt.Errorf("payload %s: both ends generate the content of a %s", c.Payload, what)
 	}
 	return nil

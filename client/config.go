@@ -43,6 +43,8 @@ type Config struct {
 	Depth    int           // requests in flight on a connection; 0: 1, in an open loop 65536
 	Batch    int           // messages a write at most; 0: Depth, in an open loop 1
 	Arrival  string        // what ParseSchedule accepts, for all connections together; "": closed loop
+	Cuts     string        // how the writes of messages are cut: "", CutsWhole, CutsRandom, CutsHead, CutsDelimiter or bytes a piece
+	Pause    time.Duration // before each read of replies, up to 1 s: a slow reader
 	Omit     time.Duration // warm-up before the Duration that is in no result but intervals marked so
 	Nagle    bool          // leave TCP_NODELAY off
 	Socket   Socket        // options of every connection
@@ -86,6 +88,7 @@ const (
 	maxDepth        = 1 << 20
 	openDepth       = 1 << 16
 	maxSize         = 1 << 30
+	maxPause        = time.Second
 )
 
 // Resolve fills in the defaults and refuses what cannot be run, with the value
@@ -125,6 +128,9 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		return fail("%w", err)
 	}
 	if err := c.resolveOnce(cod); err != nil {
+		return fail("%w", err)
+	}
+	if err := c.resolveHow(); err != nil {
 		return fail("%w", err)
 	}
 	c.roundBytes(cod)
@@ -198,6 +204,20 @@ func (c *Config) resolveNumbers() error {
 	return nil
 }
 
+// resolveHow checks how messages are written and replies are read.
+func (c *Config) resolveHow() error {
+	if _, err := parseCuts(c.Cuts, 0); err != nil {
+		return err
+	}
+	if c.Pause < 0 || c.Pause > maxPause {
+		return fmt.Errorf("pause %v: want 0 to %v", c.Pause, maxPause)
+	}
+	if !c.workload.paced && (c.Cuts != "" && c.Cuts != CutsWhole || c.Pause > 0) {
+		return fmt.Errorf("cuts and pauses are for echo, ack and stamp, not for %s", c.Workload)
+	}
+	return nil
+}
+
 // resolveSizes prepares what messages consist of.
 func (c *Config) resolveSizes(cod codec.Codec) (err error) {
 	c.sizes = constantSize(c.Size)
@@ -217,7 +237,7 @@ func (c *Config) resolveSizes(cod codec.Codec) (err error) {
 	}
 	if !c.workload.replies {
 		if !c.Plain || c.Workload != Pull {
-			c.generated, err = chooseContent(cod, &c.sizes)
+			c.generated, err = chooseContent(cod, &c.sizes, c.Payload)
 			c.content = c.generated.of
 			return err
 		}

@@ -32,6 +32,7 @@ type exchanger struct {
 	replies int64         // complete ones
 	bytes   int64         // of their messages
 
+	cutter   *cutter      // of what is written; nil: whole
 	sent     atomic.Int64 // messages
 	done     atomic.Int64 // messages whose reply is recorded
 	finished atomic.Bool  // nothing more will be sent
@@ -43,6 +44,7 @@ type exchanger struct {
 func newExchanger(w *worker) *exchanger {
 	c := w.cfg
 	x := &exchanger{worker: w, in: make([]byte, c.readSize(w.codec)), sender: newSender(w)}
+	x.cutter, _ = parseCuts(c.Cuts, c.seed(w.id)) // Resolve has refused what it cannot be
 	x.hexed = c.Workload == Ack && !c.Plain && c.fussy
 	if codec.Delimits(w.codec) {
 		x.stream = codec.NewStream(w.codec)
@@ -166,6 +168,9 @@ func (x *exchanger) receiveAll() error {
 
 // receive reads once and takes all replies that are complete.
 func (x *exchanger) receive() error {
+	if x.cfg.Pause > 0 {
+		time.Sleep(x.cfg.Pause)
+	}
 	n, err := x.Read(x.in)
 	if n == 0 && !(errors.Is(err, io.EOF) && codec.Once(x.codec)) {
 		return err

@@ -12,11 +12,12 @@ import (
 
 // The contents of messages. PayloadFile is followed by ":" and a path.
 const (
-	PayloadRandom = "random" // seeded, all byte values
-	PayloadText   = "text"   // lines of words
-	PayloadZeros  = "zeros"
-	PayloadWorst  = "worst" // the byte that the framing encodes longest, or else one that it writes itself
-	PayloadFile   = "file"
+	PayloadRandom  = "random"  // seeded, all byte values
+	PayloadLetters = "letters" // seeded, A-Z, a-z, 0-9, - and _: every framing carries them, and none escapes them
+	PayloadText    = "text"    // lines of words
+	PayloadZeros   = "zeros"
+	PayloadWorst   = "worst" // the byte that the framing encodes longest, or else one that it writes itself
+	PayloadFile    = "file"
 )
 
 // maxPayloadFile bounds a file of content: it is held in memory.
@@ -40,6 +41,10 @@ func newContent(name string, cod codec.Codec, s *sizes) (func(seed uint64) patte
 		if at >= 0 && word == "" {
 			page = carried(cod, page, s)
 		}
+	case PayloadLetters:
+		page = make([]byte, pattern.Period)
+		letters, _ := pattern.Named(pattern.Letters, 0)
+		letters.ReadAt(page, 0)
 	case PayloadText:
 		page = words(pattern.Period)
 	case PayloadZeros:
@@ -51,7 +56,7 @@ func newContent(name string, cod codec.Codec, s *sizes) (func(seed uint64) patte
 			return nil, err
 		}
 	default:
-		return nil, fmt.Errorf("client: unknown payload %.64q: random, text, zeros, worst or file:PATH", name)
+		return nil, fmt.Errorf("client: unknown payload %.64q: random, letters, text, zeros, worst or file:PATH", name)
 	}
 	if at, err := refusedByte(cod, page, s); at >= 0 {
 		return nil, fmt.Errorf("client: framing %s cannot carry the payload %s: byte %d is 0x%02x: %w", cod, word, at, page[at%len(page)], err)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -80,6 +81,10 @@ type Observer struct {
 	Progress func(Counts) // some ten times a second, with the totals so far, warm-up included
 	Begin    func()       // when measuring begins: before the first message, or when the warm-up is over
 }
+
+// ErrWarmUp is of a run that ended before there was anything to measure: the
+// time may have been too short for a machine that does something else.
+var ErrWarmUp = errors.New("client: the run ended within its warm-up")
 
 // Run connects, runs the workload to its bound, and returns what it measured.
 // It returns when every connection is closed and none of its goroutines is
@@ -168,7 +173,7 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 func (r *Result) gather(t *ticker) error {
 	end := readVitals()
 	if !t.measuring() {
-		return fmt.Errorf("client: the run ended within its warm-up of %v", r.Config.Omit)
+		return fmt.Errorf("%w of %v", ErrWarmUp, r.Config.Omit)
 	}
 	r.Took, r.Counts = t.ended-t.began, t.count
 	if r.Config.workload.replies {

@@ -145,6 +145,9 @@ func (x *exchanger) send(n int64) error {
 			return err
 		}
 		x.payload += int64(len(m))
+		if x.cutter != nil {
+			x.cutter.ends = append(x.cutter.ends, len(x.out))
+		}
 	}
 	now := int64(x.clock.now())
 	x.mu.Lock()
@@ -159,7 +162,12 @@ func (x *exchanger) send(n int64) error {
 	}
 	x.mu.Unlock()
 	x.sent.Store(i)
-	err = x.write(x.out)
+	if x.cutter == nil {
+		err = x.write(x.out)
+	} else {
+		err = x.cutter.pieces(x.out, x.write)
+		x.cutter.ends = x.cutter.ends[:0]
+	}
 	if x.cursor != nil {
 		flight := (i - x.done.Load()) * int64(x.cfg.Size)
 		if after := int64(x.clock.now()); flight > windowLimit && after-now >= int64(heldWrite) {

@@ -25,7 +25,7 @@ func completeFlags(cmd *cobra.Command, flags ...string) {
 	words := map[string][]cobra.Completion{
 		"framing":     codec.Names(),
 		"verify":      {string(client.VerifyFull), string(client.VerifyLength), string(client.VerifyNone)},
-		"payload":     strings.Fields("random text zeros worst file:"),
+		"payload":     strings.Fields("random letters text zeros worst file:"),
 		"arrival":     strings.Fields("constant poisson burst:"),
 		"json-format": strings.Fields("loadframe iperf3"),
 		"threshold":   metrics,

@@ -130,7 +130,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 func (f *loadFlags) addMessages(fl *pflag.FlagSet) {
 	fl.IntVarP(&f.conns, "parallel", "P", 1, "connections (duplex: in each direction)")
 	fl.VarP(&f.size, "length", "l", "payload of a message; of a frame for pull, of a read where there are no frames (default: 64; pull 256KiB, raw 1MiB); or uniform:A..B, lognormal:MEDIAN,SIGMA, bimodal:A,B,PART, file:PATH")
-	fl.StringVar(&f.payload, "payload", "", "what messages consist of: random, text, zeros, worst (for the framing), file:PATH (default: random bytes that the framing carries)")
+	fl.StringVar(&f.payload, "payload", "", "what messages consist of: random, letters, text, zeros, worst (for the framing), file:PATH (default: random bytes that the framing carries)")
 	fl.IntVarP(&f.depth, "depth", "d", 0, "requests in flight on a connection (default: 1; in an open loop 65536)")
 	fl.IntVar(&f.batch, "batch", 0, "messages a write at most (default: the depth; in an open loop 1)")
 	fl.BoolVarP(&f.nodelay, "nodelay", "N", true, "TCP_NODELAY; --nodelay=false lets the kernel gather small writes (Nagle)")
