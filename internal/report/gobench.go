@@ -35,6 +35,14 @@ func WriteBench(w io.Writer, results []*Result) error {
 }
 
 func benchHeader(w io.Writer, r *Result) {
+	r.facts(w)
+	for _, m := range metrics {
+		fmt.Fprintf(w, "Unit %s better=%s\n", m.Unit, m.Better)
+	}
+}
+
+// facts writes where the result is from.
+func (r *Result) facts(w io.Writer) {
 	for _, kv := range [][2]string{
 		{"goos", r.Host.OS}, {"goarch", r.Host.Arch}, {"pkg", "github.com/loadframe/loadframe"}, {"kernel", r.Host.Kernel},
 		{"go", r.Tool.Go}, {"gnet", r.Tool.GNet}, {"loadframe", r.Tool.Version},
@@ -42,9 +50,6 @@ func benchHeader(w io.Writer, r *Result) {
 		if kv[1] != "" {
 			fmt.Fprintf(w, "%s: %s\n", kv[0], kv[1])
 		}
-	}
-	for _, m := range metrics {
-		fmt.Fprintf(w, "Unit %s better=%s\n", m.Unit, m.Better)
 	}
 }
 

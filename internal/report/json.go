@@ -108,6 +108,15 @@ func finite(v reflect.Value) reflect.Value {
 			s.Index(i).Set(finite(v.Index(i)))
 		}
 		out.Set(s)
+	case reflect.Map:
+		if v.IsNil() {
+			break
+		}
+		m := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for _, key := range v.MapKeys() {
+			m.SetMapIndex(key, finite(v.MapIndex(key)))
+		}
+		out.Set(m)
 	default:
 		out.Set(v)
 	}
