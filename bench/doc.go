@@ -7,6 +7,13 @@
 //	go test -bench FirstByte ./bench     how soon a file of any size begins
 //	go test -bench Recording ./bench    what recording and verifying cost the client, and depth
 //	go test -bench Stalled ./bench       what peers that never read cost
+//	go test -bench Compare ./bench       the framings side by side
+//
+// The last is an experiment that is also the command loadframe compare: [Points]
+// around a [Base], [Contenders] with floors beneath them, and an [Experiment]
+// that measures each of these at each of those, round by round. What needs no
+// network is [Overheads], [CodecCosts] and [Damages]; [Conclude] says which
+// framing is for what.
 //
 // The framings alone, without a network, are measured in package codec, and
 // set beside other Go code by peers/compare.sh; fuzz.sh fuzzes all targets.

@@ -1,0 +1,82 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// gather turns the finished rounds into the cells of a comparison. Without one
+// there are none.
+func (e *Experiment) gather(c *report.Comparison) error {
+	if e.resume.Done == 0 {
+		return nil
+	}
+	for i, x := range e.cells {
+		out := report.Cell{Point: x.point.Name, Contender: x.contender.Name, Refused: x.refused}
+		m := &e.resume.Cells[i]
+		if x.refused == "" {
+			out.Estimates = map[string]*report.Estimate{}
+			for _, metric := range metrics {
+				if v := m.Values[metric.Name]; len(v) > 0 {
+					out.Estimates[metric.Name] = EstimateOf(metric.Name, metric.Unit, v)
+				}
+			}
+			if err := m.latency(&out); err != nil {
+				return fmt.Errorf("bench: %s at %s: %w", x.contender.Name, x.point.Name, err)
+			}
+			out.Intervals = m.intervals()
+		}
+		c.Cells = append(c.Cells, out)
+	}
+	return nil
+}
+
+// latency merges the histograms of all rounds.
+func (m *measured) latency(out *report.Cell) error {
+	var all *hdrhistogram.Histogram
+	for _, text := range m.Histograms {
+		h, err := hdrhistogram.Decode([]byte(text))
+		if err != nil {
+			return err
+		}
+		if all == nil {
+			all = h
+		} else {
+			all.Merge(h)
+		}
+	}
+	if q := report.Summarize(all); q != nil {
+		out.Latency = &report.Latency{Response: q}
+		out.Curve = curve(all)
+	}
+	return nil
+}
+
+// curvePoints are the percentiles of a latency curve.
+var curvePoints = []float64{0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.999, 100}
+
+// curve returns the percentiles that so many values can resolve, and the
+// greatest.
+func curve(h *hdrhistogram.Histogram) (c []report.CurvePoint) {
+	for _, p := range curvePoints {
+		if p < 100 && float64(h.TotalCount())*(100-p) < 100 {
+			continue // less than one value lies beyond
+		}
+		c = append(c, report.CurvePoint{Percentile: p, Ns: h.ValueAtQuantile(p)})
+	}
+	return c
+}
+
+// intervals are the rounds one after the other, without what lay between.
+func (m *measured) intervals() (all []report.Interval) {
+	at := 0.0
+	for i, took := range m.TookS {
+		v := report.Interval{StartS: at, EndS: at + took, Messages: new(m.Messages[i]), PayloadBytes: m.Payload[i], WireBytes: new(m.Wire[i])}
+		all = append(all, v.WithRates())
+		at += took
+	}
+	return all
+}

@@ -1,0 +1,150 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/codec"
+)
+
+// A Metric is one thing that is measured in a cell.
+type Metric struct {
+	Name string // key of report.Cell.Estimates
+	Unit string // as in benchmark text
+}
+
+// The metrics, in the order of every table. Of both ends, and so of client and
+// server together, are the processor, the allocations and the system calls.
+var metrics = []Metric{
+	{"messages_per_s", "msg/s"},
+	{"goodput_bytes_per_s", "B/s"},
+	{"wire_per_payload", "wireB/B"},
+	{"cpu_ns_per_message", "CPU-ns/msg"},
+	{"cpu_s_per_gib", "CPU-s/GiB"},
+	{"allocs_per_message", "allocs/msg"},
+	{"syscalls_per_message", "syscalls/msg"},
+	{"server_reads_per_message", "server-reads/msg"},
+	{"p50_ns", "p50-ns"},
+	{"p99_ns", "p99-ns"},
+	{"memory_bytes_per_connection", "memB/conn"},
+}
+
+// Metrics returns what is measured in a cell. Not every cell has all.
+func Metrics() []Metric { return append([]Metric(nil), metrics...) }
+
+// trial is one cell in one round.
+type trial struct {
+	took                    time.Duration
+	messages, payload, wire int64
+	values                  map[string]float64
+	response                *hdrhistogram.Histogram // nil for bulk
+}
+
+// timing is how long a trial lasts.
+type timing struct {
+	measured, omit time.Duration
+}
+
+// attempts is how often a trial is made in which nothing was measured, each time
+// twice as long: on a machine that does something else a short one may be asleep
+// throughout.
+const attempts = 6
+
+// run measures the cell once. Seed is of the round: all contenders get the same
+// messages in it.
+func (x *cell) run(ctx context.Context, s *servers, t timing, seed uint64) (out *trial, err error) {
+	c := x.config
+	c.Addr, c.Seed, c.Duration, c.Omit = s.addrFor(x.contender), seed, t.measured, t.omit
+	c.Interval = max(t.omit, 10*time.Millisecond) // of the ticks that the warm-up ends with
+	c.ServerStats = s.embedded == nil
+	for range attempts {
+		if out, err = x.measure(ctx, s, c); !errors.Is(err, errNoMessage) && !errors.Is(err, client.ErrWarmUp) {
+			break
+		}
+		c.Duration *= 2
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bench: %s at %s: %w", x.contender.Name, x.point.Name, err)
+	}
+	return out, nil
+}
+
+var errNoMessage = errors.New("no message came back")
+
+// measure makes a run, with its neighbours beside it.
+func (x *cell) measure(ctx context.Context, s *servers, c client.Config) (*trial, error) {
+	if x.point.Neighbour != "" {
+		end, err := besiege(ctx, s.addr, x.codec, x.point.Neighbour)
+		if err != nil {
+			return nil, err
+		}
+		defer end()
+	}
+	runtime.GC() // no trial pays for the one before
+	var reads, writes int64
+	var whole client.Counts
+	r, err := client.Run(ctx, c, client.Observer{
+		Begin:    func() { reads, writes, _ = s.calls(x.contender) },
+		Progress: func(n client.Counts) { whole = n },
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	switch {
+	case err == nil && (r.Messages == 0 || r.Took <= 0):
+		err = fmt.Errorf("%w within %v: a trial has to be longer", errNoMessage, c.Duration)
+	case err != nil && len(r.Faults) == 1 && r.Faults[client.FaultTimeout] > 0 && c.Duration > 0:
+		err = fmt.Errorf("%w in time: %w", errNoMessage, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	reads, writes, counted := s.since(x.contender, reads, writes, &r)
+	t := x.sample(&r, reads, writes, counted)
+	if whole.Payload > 0 {
+		// With the warm-up: that ends wherever a read did, the whole with a frame.
+		t.values["wire_per_payload"] = float64(whole.Wire) / float64(whole.Payload)
+	}
+	return t, nil
+}
+
+// sample turns what a run counted into metrics. Beside neighbours the costs are
+// theirs, too, and say nothing.
+func (x *cell) sample(r *client.Result, reads, writes int64, counted bool) *trial {
+	n, payload := float64(r.Messages), float64(r.Payload)
+	t := &trial{took: r.Took, messages: r.Messages, payload: r.Payload, wire: r.Wire, response: r.Response, values: map[string]float64{
+		"goodput_bytes_per_s": payload / r.Took.Seconds(),
+	}}
+	cpu, alone := r.CPU.Total(), x.point.Neighbour == ""
+	if r.Server != nil {
+		cpu += r.Server.CPU
+	}
+	if alone && r.CPU.Total() > 0 && payload > 0 {
+		t.values["cpu_s_per_gib"] = cpu.Seconds() / payload * (1 << 30)
+	}
+	if x.point.Workload == client.Pull && !codec.Delimits(x.codec) {
+		return t // its messages are what single reads returned
+	}
+	t.values["messages_per_s"] = n / r.Took.Seconds()
+	if alone {
+		t.values["allocs_per_message"] = float64(r.Allocs) / n
+		if r.CPU.Total() > 0 {
+			t.values["cpu_ns_per_message"] = float64(cpu.Nanoseconds()) / n
+		}
+		if counted {
+			t.values["syscalls_per_message"] = float64(r.Reads+r.Writes+reads+writes) / n
+			t.values["server_reads_per_message"] = float64(reads) / n
+		}
+	}
+	if r.Response != nil && r.Response.TotalCount() > 0 {
+		t.values["p50_ns"] = float64(r.Response.ValueAtQuantile(50))
+		t.values["p99_ns"] = float64(r.Response.ValueAtQuantile(99))
+	}
+	return t
+}
