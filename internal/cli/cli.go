@@ -87,6 +87,7 @@ func newRoot(e *env) *cobra.Command {
     loadframe load echo HOST:8120 -P 50    request-reply against it
     loadframe capacity echo HOST:8120 --slo 'p99<2ms'
                                            the highest rate at which that still holds
+    loadframe compare                      framings side by side, under stress: which for what
     loadframe proxy --to HOST:8120         a path between them that is slow, damaged or cut
     loadframe report before.json after.json -o change.html
                                            saved results as a page that works offline
@@ -111,7 +112,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		}
 		return err
 	})
-	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMerge(e), newMan(root))
+	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newCompare(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMerge(e), newMan(root))
 	return root
 }
 

@@ -33,7 +33,7 @@ func jsonExpect(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // published are the schemas by the name that a document bears.
-var published = map[any]string{report.Schema: "result-1", report.SendSchema: "send-1", report.RecvSchema: "recv-1", report.CapacitySchema: "capacity-1"}
+var published = map[any]string{report.Schema: "result-1", report.SendSchema: "send-1", report.RecvSchema: "recv-1", report.CapacitySchema: "capacity-1", report.ComparisonSchema: "comparison-1"}
 
 // meetsSchema holds a document against its published schema, if it has one.
 func meetsSchema(document []byte) error {

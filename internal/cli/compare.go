@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/loadframe/loadframe/bench"
+	"github.com/loadframe/loadframe/internal/report"
+)
+
+// comparing is one compare command, with where its result goes.
+type comparing struct {
+	env      *env
+	format   format
+	document io.Writer   // nil: text alone
+	file     *outputFile // behind document; nil: it is standard output
+	text     io.Writer   // nil: the document has standard output for itself
+}
+
+func compare(ctx context.Context, e *env, f *compareFlags, args []string) error {
+	form, err := f.format()
+	if err != nil {
+		return compareUsage(e, f, err)
+	}
+	config, err := f.config(args)
+	if err != nil {
+		return compareUsage(e, f, err)
+	}
+	x, err := bench.Prepare(config)
+	if err != nil {
+		return compareUsage(e, f, err)
+	}
+	c := comparing{env: e, format: form}
+	if err := c.open(f.output); err != nil {
+		return compareUsage(e, f, err)
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	c.announce(x)
+	progress := phases{bar: terminal(e.stderr)}
+	result, err := x.Run(ctx, bench.Observer{Phase: progress.begin, Step: progress.step})
+	progress.end()
+	result.Command = e.args
+	if werr := c.end(result); werr != nil && err == nil {
+		err = werr
+	}
+	switch {
+	case ctx.Err() != nil:
+		return &exitError{exitInterrupted, errInterrupted}
+	case err != nil:
+		return failed(err)
+	}
+	return nil
+}
+
+// compareUsage tells of a command line that cannot be run, as a document too if
+// it asks for JSON on standard output.
+func compareUsage(e *env, f *compareFlags, err error) error {
+	if f.json && f.output == "" {
+		c := report.Comparison{Tool: report.ThisTool(), Command: e.args, Host: report.ThisHost(), Start: time.Now(), Error: err.Error()}
+		err = errors.Join(err, c.WriteJSON(e.stdout))
+	}
+	return usage(err)
+}
+
+// open opens the file before the time is spent.
+func (c *comparing) open(path string) (err error) {
+	switch {
+	case path != "":
+		if c.file, err = createOutputFile(path); err != nil {
+			return err
+		}
+		c.document, c.text = c.file, c.env.stdout
+	case c.format == asText:
+		c.text = c.env.stdout
+	default:
+		c.document = c.env.stdout
+	}
+	return nil
+}
+
+// announce says what is about to be done, and how long it will take.
+func (c *comparing) announce(x *bench.Experiment) {
+	if c.text == nil {
+		return
+	}
+	e := x.Config()
+	fmt.Fprintf(c.text, "comparing %d contenders at %d points in %d rounds of trials of %v: about %v\n",
+		len(x.Contenders()), len(x.Points()), e.Rounds-x.Finished(), x.Trial(), x.Takes().Round(time.Second))
+	if n := x.Finished(); n > 0 {
+		fmt.Fprintf(c.text, "taking up %d finished rounds\n", n)
+	}
+}
+
+// end tells the result. The file of a comparison that has nothing is written all
+// the same: it says why.
+func (c *comparing) end(result *report.Comparison) error {
+	if c.text != nil {
+		if err := result.WriteText(c.text); err != nil {
+			return err
+		}
+	}
+	if c.document == nil {
+		return nil
+	}
+	var err error
+	switch c.format {
+	case asCSV:
+		err = result.WriteCSV(c.document)
+	case asBench:
+		err = result.WriteBench(c.document)
+	default:
+		err = result.WriteJSON(c.document)
+	}
+	if c.file == nil {
+		return err
+	}
+	return c.file.finish(err)
+}
+
+// phases shows one bar after the other, on a terminal only.
+type phases struct {
+	bar     *os.File
+	present *report.Progress
+}
+
+func (p *phases) begin(name string, steps int) {
+	p.end()
+	p.present = report.StartProgress(report.ProgressConfig{Bar: p.bar, Title: name, Goal: int64(steps), Unit: report.Messages})
+}
+
+func (p *phases) step(done int) { p.present.Set(int64(done)) }
+func (p *phases) end()          { p.present.Done() }
