@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"time"
 
 	"github.com/loadframe/loadframe/internal/report"
-	"github.com/loadframe/loadframe/internal/sysinfo"
 )
 
 // Config says what is compared and for how long. The zero value is the whole
@@ -191,7 +189,7 @@ func (e *Experiment) Run(ctx context.Context, o Observer) (*report.Comparison, e
 		Schema: report.ComparisonSchema, Tool: report.ThisTool(), Host: report.ThisHost(), Start: start,
 		Experiment: e.config, Contenders: e.cs, Points: e.points,
 	}
-	steal := startSteal()
+	watch := startWatch()
 	err := e.rounds(ctx, o)
 	if err == nil && ctx.Err() == nil {
 		err = e.unconnected(ctx, o, c)
@@ -204,7 +202,7 @@ func (e *Experiment) Run(ctx context.Context, o Observer) (*report.Comparison, e
 	if gerr := e.gather(c); gerr != nil {
 		err = errors.Join(err, gerr)
 	}
-	c.Health = steal.health()
+	c.Health = watch.health(c)
 	if c.DurationS = time.Since(start).Seconds(); err != nil {
 		c.Error = err.Error()
 	}
@@ -282,34 +280,4 @@ func (o Observer) step(done int) {
 	if o.Step != nil {
 		o.Step(done)
 	}
-}
-
-// steal watches what the hypervisor takes.
-type steal struct {
-	at    time.Time
-	was   time.Duration
-	tells bool
-}
-
-// stealMost is the share of the processors' time that makes a comparison doubt
-// itself: a run does so at the same.
-const stealMost = 0.01
-
-func startSteal() steal {
-	was, ok := sysinfo.Steal()
-	return steal{time.Now(), was, ok}
-}
-
-func (s steal) health() *report.Health {
-	now, ok := sysinfo.Steal()
-	if !ok || !s.tells {
-		return &report.Health{}
-	}
-	share := (now - s.was).Seconds() / max(time.Since(s.at).Seconds(), 1e-9) / float64(runtime.NumCPU())
-	if share <= stealMost {
-		return &report.Health{}
-	}
-	return &report.Health{GeneratorLimited: true, Reasons: []string{
-		fmt.Sprintf("the hypervisor took %.1f %% of the processors' time for others (steal), over %.0f %%", share*100, stealMost*100),
-	}}
 }
