@@ -9,7 +9,7 @@ import (
 )
 
 // memoryConns is how many connections the memory of one is taken from.
-const memoryConns = 32
+const memoryConns = 16
 
 // memoryMost is the longest message of which the half is held back.
 const memoryMost = 1 << 20
@@ -23,8 +23,8 @@ func (x *cell) holdsMemory(s *servers) bool {
 
 // memory returns the bytes that a connection costs while the first half of a
 // message of the point's size is there: heap and stacks of this process
-// after a garbage collection, of which the client's part is one descriptor. It is
-// counted once, not timed.
+// after a garbage collection, of which the client's part is one descriptor. What
+// pools happen to keep differs from round to round.
 func (x *cell) memory(ctx context.Context, s *servers) (float64, error) {
 	half, err := x.halfFrame()
 	if err != nil {
