@@ -30,6 +30,9 @@ func (x *cell) memory(ctx context.Context, s *servers) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	for limit := time.Now().Add(neighbourWait); s.embedded.Stats().Conns > 0 && time.Now().Before(limit); {
+		time.Sleep(time.Millisecond) // those of the trial before are closing: they are not to be in the first reading alone
+	}
 	before := inUse()
 	var conns []net.Conn
 	defer func() {

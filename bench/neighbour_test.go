@@ -194,7 +194,11 @@ func TestMemory(t *testing.T) {
 		}
 		half := float64(constantSize(x.point)) / 2
 		got, err := x.memory(context.Background(), s)
-		if err != nil || got < half/2 || got > 8*half+64<<10 {
+		least := half / 2
+		if x.point.Name == "base" {
+			least = 0 // less than what the runtime gives back meanwhile
+		}
+		if err != nil || got < least || got > 8*half+64<<10 {
 			t.Errorf("%s at %s: %.0f bytes for half a message of %.0f: %v", x.contender.Name, x.point.Name, got, half, err)
 		}
 	}
