@@ -12,6 +12,7 @@ import (
 
 	"github.com/loadframe/loadframe/bench"
 	"github.com/loadframe/loadframe/internal/report"
+	"github.com/loadframe/loadframe/internal/report/page"
 )
 
 // comparing is one compare command, with where its result goes.
@@ -20,6 +21,7 @@ type comparing struct {
 	format   format
 	document io.Writer   // nil: text alone
 	file     *outputFile // behind document; nil: it is standard output
+	page     *outputFile // of --html; nil: not asked for
 	text     io.Writer   // nil: the document has standard output for itself
 }
 
@@ -37,7 +39,7 @@ func compare(ctx context.Context, e *env, f *compareFlags, args []string) error 
 		return compareUsage(e, f, err)
 	}
 	c := comparing{env: e, format: form}
-	if err := c.open(f.output); err != nil {
+	if err := c.open(f); err != nil {
 		return compareUsage(e, f, err)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -70,11 +72,19 @@ func compareUsage(e *env, f *compareFlags, err error) error {
 	return usage(err)
 }
 
-// open opens the file before the time is spent.
-func (c *comparing) open(path string) (err error) {
+// open opens the files before the time is spent.
+func (c *comparing) open(f *compareFlags) (err error) {
+	if f.html != "" {
+		if c.page, err = createOutputFile("--html", f.html); err != nil {
+			return err
+		}
+	}
 	switch {
-	case path != "":
-		if c.file, err = createOutputFile(path); err != nil {
+	case f.output != "":
+		if c.file, err = createOutputFile("--output", f.output); err != nil {
+			if c.page != nil {
+				err = c.page.finish(err) // nothing is left of it
+			}
 			return err
 		}
 		c.document, c.text = c.file, c.env.stdout
@@ -102,6 +112,14 @@ func (c *comparing) announce(x *bench.Experiment) {
 // end tells the result. The file of a comparison that has nothing is written all
 // the same: it says why.
 func (c *comparing) end(result *report.Comparison) error {
+	if c.page == nil {
+		return c.write(result)
+	}
+	return errors.Join(c.write(result), c.page.finish(page.Write(c.page, page.Document{Body: result})))
+}
+
+// write writes the document and the text.
+func (c *comparing) write(result *report.Comparison) error {
 	if c.text != nil {
 		if err := result.WriteText(c.text); err != nil {
 			return err

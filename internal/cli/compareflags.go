@@ -28,6 +28,7 @@ type compareFlags struct {
 	csv     bool
 	bench   bool
 	output  string
+	html    string
 }
 
 func newCompare(e *env) *cobra.Command {
@@ -86,6 +87,7 @@ rounds are kept there, and the same experiment goes on with them.`,
 	fl.BoolVar(&f.csv, "csv", false, "print all figures as CSV")
 	fl.BoolVar(&f.bench, "bench", false, "print the rounds as Go benchmark text, for benchstat -col /framing")
 	fl.StringVarP(&f.output, "output", "o", "", "write the comparison to this file (JSON unless another form is given), and text to standard output")
+	fl.StringVar(&f.html, "html", "", "write the comparison as an HTML page to this file too: complete in itself, see loadframe report")
 	completeCompare(cmd)
 	return cmd
 }
@@ -136,6 +138,9 @@ func (f *compareFlags) format() (format, error) {
 	}
 	if len(asked) > 1 {
 		return form, fmt.Errorf("%s: a comparison is told in one form", strings.Join(asked, " and "))
+	}
+	if f.html != "" && f.html == f.output {
+		return form, fmt.Errorf("--html and -o: both want %s", f.html)
 	}
 	if f.output != "" && form == asText {
 		form = asJSON
