@@ -137,13 +137,22 @@ func (x *exchanger) lastWords(err error) error {
 func (x *exchanger) apart() error {
 	quit := make(chan struct{})
 	wrote := make(chan error, 1)
-	go func() { wrote <- x.sendAll(quit) }()
+	go func() {
+		err := contain(func() error { return x.sendAll(quit) })
+		if errors.Is(err, errInternal) {
+			x.session.nc.Close() // or the reader would wait for replies to what is never sent
+		}
+		wrote <- err
+	}()
 	err := x.receiveAll()
 	close(quit)
 	if err != nil || x.bad != nil {
 		x.session.nc.Close() // the writer may wait for us to read
 	}
 	werr := <-wrote
+	if errors.Is(werr, errInternal) {
+		return werr
+	}
 	if x.bad == nil && x.refused == nil && werr != nil && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)) {
 		err = werr
 	}

@@ -129,6 +129,13 @@ type book struct {
 
 func newBook(c *Config) *book { return &book{newPage(c), newPage(c), newPage(c)} }
 
+// reset empties all pages, for another run of the same Config.
+func (b *book) reset() {
+	for _, p := range []*page{b.present, b.spare, b.total} {
+		p.reset()
+	}
+}
+
 // turn lets the workers begin a new page, and returns the full one, valid until
 // the next turn, with what each worker had counted when it left it.
 func (b *book) turn(workers []*worker) (full *page, sum Counts) {

@@ -93,11 +93,18 @@ var ErrWarmUp = errors.New("client: the run ended within its warm-up")
 // is returned with it.
 func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 	c, cod, err := c.Resolve()
-	r := Result{Config: c}
 	if err != nil {
-		return r, err
+		return Result{Config: c}, err
 	}
-	r.Framing = cod.String()
+	s := newSession(c, cod)
+	s.once = true
+	return s.run(ctx, o)
+}
+
+// run does what Run and Session.Burst promise.
+func (s *Session) run(ctx context.Context, o Observer) (r Result, err error) {
+	c, cod := s.config, s.codec
+	r = Result{Config: c, Framing: cod.String()}
 	if c.udp() {
 		r.Framing = udpFraming
 	}
@@ -115,25 +122,25 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 	if ahead {
 		about = askServer(ctx, &c)
 	}
-	sessions := make([]session, c.workers())
-	if !c.workload.self {
-		if sessions, err = dialAll(ctx, &c, cod); err != nil {
-			about.close()
-			r.Faults = map[string]int{fault(err): 1}
-			return r, err
-		}
+	kept, err := s.dial(ctx)
+	if err != nil {
+		about.close()
+		r.Faults = map[string]int{fault(err): 1}
+		return r, err
 	}
 	if !ahead {
 		about = askServer(ctx, &c)
 	}
 	defer about.close()
-	if c.udp() {
-		r.Clock = sessions[0].clock
-	} else if c.Workload == Stamp {
-		if r.Clock, err = calibrate(&c, cod, sessions[0]); err != nil {
+	switch {
+	case c.udp():
+		r.Clock = s.conns[0].clock
+	case c.Workload == Stamp:
+		if err := s.calibrate(); err != nil {
 			return r, err
 		}
-	} else {
+		r.Clock = *s.clock
+	case s.once:
 		r.Clock = askClock(ctx, &c)
 	}
 	r.Config.offset = r.Clock.Offset
@@ -141,9 +148,10 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 	if c.Duration > 0 {
 		clk.end = c.Omit + c.Duration
 	}
-	t := &ticker{clock: clk, cfg: &r.Config, observer: o, book: newBook(&c), workers: make([]*worker, c.workers()), about: about}
+	t := &ticker{clock: clk, cfg: &r.Config, observer: o, book: s.latencies(), workers: make([]*worker, c.workers()), about: about}
 	for i := range t.workers {
-		t.workers[i] = newWorker(&r.Config, cod, sessions[i], i, clk, t.book.present)
+		t.workers[i] = newWorker(&r.Config, cod, s.conns[i], i, clk, t.book.present)
+		t.workers[i].keep, t.workers[i].kept = s.keep, kept[i]
 	}
 	hold := sync.OnceFunc(about.hold)
 	for _, w := range t.workers {
@@ -158,14 +166,17 @@ func Run(ctx context.Context, c Config, o Observer) (Result, error) {
 		}
 	}
 	if r.Late, err = c.awaitStart(ctx, begin); err != nil { // all memory is there
-		closeAll(sessions)
+		s.Close()
 		return r, err
 	}
 	clk.start = time.Now()
 	r.Start = clk.start
 	t.drive(ctx)
+	s.settle(t.workers)
 	r.Server = about.end()
-	r.ClockEnd, r.View = askClock(ctx, &c), askView(ctx, &c)
+	if s.once {
+		r.ClockEnd, r.View = askClock(ctx, &c), askView(ctx, &c)
+	}
 	return r, r.gather(t)
 }
 
@@ -196,7 +207,9 @@ func (r *Result) gather(t *ticker) error {
 	}
 	var first error
 	for _, w := range t.workers {
-		r.Connections += max(w.count.connections.Load(), 1)
+		if !w.kept {
+			r.Connections += max(w.count.connections.Load(), 1)
+		}
 		if w.err != nil {
 			if r.Failed++; first == nil {
 				first = w.err
@@ -250,16 +263,19 @@ func (t *ticker) unsent() int64 {
 // is finite, and a SYN that it drops costs a second.
 const dialAtOnce = 64
 
-// dialAll opens all connections, or none.
-func dialAll(ctx context.Context, c *Config, cod codec.Codec) ([]session, error) {
+// dialAll opens the connections that there are not yet. If one cannot be, it
+// closes all.
+func dialAll(ctx context.Context, c *Config, cod codec.Codec, sessions []session) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	sessions := make([]session, c.workers())
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(dialAtOnce, len(sessions)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(sessions) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if sessions[i].nc != nil {
+					continue
+				}
 				s, err := dial(ctx, c, cod, c.connection(i))
 				if err != nil {
 					cancel(err)
@@ -270,17 +286,18 @@ func dialAll(ctx context.Context, c *Config, cod codec.Codec) ([]session, error)
 		})
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
+	err := context.Cause(ctx)
+	if err != nil {
 		closeAll(sessions)
-		return nil, err
 	}
-	return sessions, nil
+	return err
 }
 
 func closeAll(sessions []session) {
-	for _, s := range sessions {
+	for i, s := range sessions {
 		if s.nc != nil {
 			s.nc.Close()
+			sessions[i] = session{}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,8 @@ type worker struct {
 	bad      error       // the first thing that verification found
 	hold     func()      // before idle connections are closed; nil: nobody waits for it
 	shutdown bool        // our direction
+	kept     bool        // the connection was there before this run
+	keep     bool        // it is to be there after it
 	fault    string      // the class of err
 	tcpMu    sync.Mutex
 	tcp      tcpInfo // at the end; guarded by tcpMu, with closed
@@ -85,7 +88,8 @@ func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock, p *page
 // run drives the workload until its bound; stop says whether the run was ended
 // from outside, which is no error.
 func (w *worker) run(stopped func() bool) {
-	err := w.drive()
+	err := contain(w.drive)
+	clean := err == nil && w.bad == nil
 	w.fault = fault(err)
 	switch {
 	case w.bad != nil:
@@ -107,7 +111,8 @@ func (w *worker) run(stopped func() bool) {
 	if err != nil {
 		w.err = fmt.Errorf("connection %d: %w", w.id, err)
 	}
-	if err == nil {
+	w.keep = w.keep && clean
+	if err == nil && !w.keep {
 		w.farewell(w.session.nc)
 	}
 	w.tcpMu.Lock()
@@ -116,8 +121,22 @@ func (w *worker) run(stopped func() bool) {
 	if w.cfg.udp() {
 		w.pieces = fragments(w.cfg, w.session.nc.RemoteAddr(), pathMTU(w.session.nc))
 	}
-	w.closed = true
-	w.session.nc.Close()
+	if w.closed = true; !w.keep {
+		w.session.nc.Close()
+	}
+}
+
+var errInternal = errors.New("internal error, please report it")
+
+// contain makes an error of a panic of ours. It fails the run, and not the
+// program that the run is a part of.
+func contain(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v\n%s", errInternal, p, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 // Read counts; codec.Reader and the raw pull read through it.

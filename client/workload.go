@@ -29,6 +29,7 @@ type workload struct {
 	paced   bool                              // they can be due, and several be in flight
 	bulk    bool                              // frames of a size that the server's limit may lower
 	self    bool                              // it dials by itself
+	stays   bool                              // a connection that has come to its bound is as new
 	pair    bool                              // two connections where others have one
 	resolve func(*Config, codec.Codec) error  // defaults and refusals of its own; Size is set after it
 	open    func(*Config, int) opening        // of the session of connection i; nil: the handler alone
@@ -45,9 +46,9 @@ var workloads = []workload{
 	{name: Pull, handler: "generate", bulk: true, resolve: resolvePull, open: openPull, prepare: func(w *worker) func() error { return newPuller(w).drive }},
 	{name: Push, handler: "sink", bulk: true, resolve: resolvePush, open: openPush, prepare: func(w *worker) func() error { return newPusher(w).drive }},
 	{name: Duplex, bulk: true, pair: true, resolve: resolveDuplex, open: openDuplex, prepare: prepareDuplex},
-	{name: Echo, handler: "echo", replies: true, paced: true, resolve: resolveExchange, prepare: prepareExchange},
-	{name: Ack, handler: "ack", replies: true, paced: true, resolve: resolveExchange, open: openAck, prepare: prepareExchange},
-	{name: Stamp, handler: "stamp", replies: true, paced: true, resolve: resolveStamp, open: openStamp, prepare: prepareExchange},
+	{name: Echo, handler: "echo", replies: true, paced: true, stays: true, resolve: resolveExchange, prepare: prepareExchange},
+	{name: Ack, handler: "ack", replies: true, paced: true, stays: true, resolve: resolveExchange, open: openAck, prepare: prepareExchange},
+	{name: Stamp, handler: "stamp", replies: true, paced: true, stays: true, resolve: resolveStamp, open: openStamp, prepare: prepareExchange},
 	{name: Stream, handler: "stream", resolve: resolveStream, open: openStream, prepare: func(w *worker) func() error { return newStreamer(w).drive }},
 	{name: Churn, handler: "echo:once", replies: true, paced: true, self: true, resolve: resolveChurn, prepare: func(w *worker) func() error { return newChurner(w).drive }},
 	{name: Idle, handler: "echo", replies: true, resolve: resolveIdle, prepare: func(w *worker) func() error { return newIdler(w).drive }},
