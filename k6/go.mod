@@ -25,6 +25,7 @@ require (
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/chromedp/cdproto v0.159.0 // indirect
+	github.com/chromedp/sysutil v1.1.0 // indirect
 	github.com/davecgh/go-spew v1.1.1 // indirect
 	github.com/dlclark/regexp2/v2 v2.5.2 // indirect
 	github.com/evanw/esbuild v0.28.1 // indirect
@@ -113,3 +114,9 @@ require (
 )
 
 replace github.com/loadframe/loadframe => ..
+
+// The versions that k6 v2.2.0 is made of: its browser module does not compile with the later ones that the tests of the root use.
+replace (
+	github.com/chromedp/cdproto => github.com/chromedp/cdproto v0.0.0-20250803210736-d308e07a266d
+	github.com/go-json-experiment/json => github.com/go-json-experiment/json v0.0.0-20250211171154-1ae217ad3535
+)
