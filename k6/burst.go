@@ -22,6 +22,7 @@ type jsClient struct {
 	outcome *outcome
 	session *client.Session // nil before the first burst
 	open    int             // connections, as the module knows it
+	warned  string          // of what the log was told last
 }
 
 // burstResult is what one burst was.
@@ -57,7 +58,8 @@ func (c *jsClient) burst(sobek.FunctionCall) (sobek.Value, error) {
 	}
 	c.outcome.results.Add(&res, err)
 	b := &burstResult{Result: res, err: err, end: time.Now(), latency: report.Summarize(res.Response)}
-	if err != nil {
+	if err != nil && err.Error() != c.warned { // a server that refuses does so some thousand times a second
+		c.warned = err.Error()
 		state.Logger.Warnf("loadframe: burst failed: %v", err)
 	}
 	// Not only while ctx lasts: k6 takes samples until the last VU has come back,
