@@ -10,6 +10,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/loadframe/loadframe/internal/sysinfo"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // Health says whether a run can be believed: whether it measured the peer and
@@ -96,6 +97,17 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 		}
 	}
 	return h
+}
+
+// unsent judges that n messages were never sent. This machine was behind with
+// one of them by so much although neither a reply nor room was waited for: what
+// was sent in its time shows only how little that is.
+func (h *Health) unsent(n int64, behind time.Duration) {
+	h.Reasons = append(h.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(n)))
+	if behind > doubtLag {
+		h.GeneratorLimited, h.Late = true, true
+		h.Reasons = append(h.Reasons, fmt.Sprintf("one of them was %v late, over %v, and nothing was waited for: this machine could not send faster", round(int64(behind)), doubtLag))
+	}
 }
 
 func round(ns int64) time.Duration { return time.Duration(ns).Round(10 * time.Microsecond) }

@@ -20,6 +20,16 @@ func filled(ns ...int64) *hdrhistogram.Histogram {
 	return h
 }
 
+// Messages that were never sent are told; they are this machine's fault if it was late with one that nothing kept back.
+func TestDoubtOfUnsent(t *testing.T) {
+	for behind, limited := range map[time.Duration]bool{0: false, doubtLag: false, 2 * doubtLag: true} {
+		var h Health
+		if h.unsent(5, behind); h.GeneratorLimited != limited || h.Late != limited || !strings.HasPrefix(h.Reasons[0], "5 messages were due") {
+			t.Errorf("behind by %v: %+v", behind, h)
+		}
+	}
+}
+
 // Each reason is given when its reading is over the limit, and not under it.
 func TestDoubt(t *testing.T) {
 	pauses := func(short, long uint64) *metrics.Float64Histogram {

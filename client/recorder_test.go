@@ -1,6 +1,7 @@
 package client
 
 import (
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -77,13 +78,16 @@ func TestRecorderDoesNotGrow(t *testing.T) {
 	b := newBook(&Config{schedule: new(Schedule)})
 	w := &worker{record: &recorder{page: b.present}}
 	size := b.present.response.ByteSize()
-	allocs := testing.AllocsPerRun(1000, func() {
-		w.mu.Lock()
-		for i := range int64(1000) {
-			w.record.record(timing{response: i << (i % 30), service: i, lag: 1})
-		}
-		w.mu.Unlock()
-	})
+	allocs := math.Inf(1)
+	for range 5 { // the least: what other goroutines allocate meanwhile is not ours
+		allocs = min(allocs, testing.AllocsPerRun(200, func() {
+			w.mu.Lock()
+			for i := range int64(1000) {
+				w.record.record(timing{response: i << (i % 30), service: i, lag: 1})
+			}
+			w.mu.Unlock()
+		}))
+	}
 	// The rest of the 10^9, as counts.
 	for _, ns := range []int64{1, 1e3, 1e6, 1e9, latencyMax} {
 		if err := b.present.response.RecordValues(ns, 200_000_000); err != nil {

@@ -1,9 +1,11 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +14,6 @@ import (
 
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/sysinfo"
-	"github.com/loadframe/loadframe/internal/units"
 )
 
 // Result is what a run measured, up to its end or to what ended it.
@@ -221,7 +222,7 @@ func (r *Result) gather(t *ticker) error {
 		}
 	}
 	if r.Unsent = t.unsent(); r.Unsent > 0 {
-		r.Health.Reasons = append(r.Health.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(r.Unsent)))
+		r.Health.unsent(r.Unsent, slices.MaxFunc(t.workers, func(a, b *worker) int { return cmp.Compare(a.behind, b.behind) }).behind)
 	}
 	if reason := t.workers[0].pieces; reason != "" {
 		r.Health.Reasons = append(r.Health.Reasons, reason)

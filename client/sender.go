@@ -82,6 +82,9 @@ func (x *exchanger) sendAll(quit <-chan struct{}) (err error) {
 			continue
 		}
 		if !more {
+			if !waited {
+				x.behind = x.lateness(x.cursor, x.sent.Load(), x.held)
+			}
 			break
 		}
 		waited = x.sent.Load()-x.done.Load() >= int64(x.cfg.Depth)
@@ -131,6 +134,16 @@ func (x *exchanger) allowed() (n int64, more bool) {
 		return 0, false
 	}
 	return min(n, due), true
+}
+
+// lateness returns for how long message next has been due, if the pacer has let
+// it go, and nobody but this machine kept it back since held; else 0.
+func (w *worker) lateness(c *Cursor, next, held int64) time.Duration {
+	if c == nil || w.gate.due.Load() <= next {
+		return 0
+	}
+	due, _ := c.Due(int64(w.id) + next*int64(w.cfg.Conns))
+	return w.clock.now() - max(due, time.Duration(held))
 }
 
 // send writes up to n messages with one call. They count as sent when it

@@ -135,6 +135,9 @@ func (x *udpExchanger) sendAll(quit <-chan struct{}) (err error) {
 			continue
 		}
 		if !more {
+			if x.window.open.Load() < int64(x.cfg.Depth) {
+				x.behind = x.lateness(x.cursor, x.next, 0)
+			}
 			break
 		}
 		select {

@@ -26,6 +26,7 @@ type udpPusher struct {
 	asked    int64         // reports
 	askedAt  time.Duration // the last
 	last     time.Duration // when the last Data was sent
+	held     time.Duration // until when a write waited for the path, if one did
 	answered int64         // the greatest report that was answered
 	receipt  datagram.Receipt
 }
@@ -144,6 +145,7 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 			return n, at - now
 		case n == 0 && now-at > udpBehind && p.backlogged(now):
 			p.unsent++
+			p.behind = max(p.behind, now-max(at, p.held))
 		default:
 			n++
 		}
@@ -172,7 +174,11 @@ func (p *udpPusher) send(n int64, now time.Duration) error {
 	p.next += n
 	p.last = now
 	p.count.sent.Store(p.next)
-	return p.sendUDP(p.out, size+datagram.HeaderLen)
+	err := p.sendUDP(p.out, size+datagram.HeaderLen)
+	if after := p.clock.now(); after-now >= heldWrite {
+		p.held = after
+	}
+	return err
 }
 
 // ask asks what has arrived.

@@ -63,11 +63,12 @@ type worker struct {
 	tcp      tcpInfo // at the end; guarded by tcpMu, with closed
 	closed   bool
 	streamed streamCount
-	path     pathCount    // of datagrams
-	pieces   string       // the doubt about datagrams that travel in them
-	unsent   int64        // datagrams of a push that were due too long ago to be sent in their time
-	quiet    atomic.Int64 // ns since the start of the last thing that happened, when nothing is left but to wait for what may be lost; 0: not so far
-	err      error        // why the worker ended, if not as planned; read it when the run is over
+	path     pathCount     // of datagrams
+	pieces   string        // the doubt about datagrams that travel in them
+	unsent   int64         // datagrams of a push that were due too long ago to be sent in their time
+	behind   time.Duration // the greatest delay of what was left out, or when the time was over of what was not sent yet, through this machine's fault
+	quiet    atomic.Int64  // ns since the start of the last thing that happened, when nothing is left but to wait for what may be lost; 0: not so far
+	err      error         // why the worker ended, if not as planned; read it when the run is over
 }
 
 // clock tells the time since the run began, and when it is to end.
