@@ -75,7 +75,7 @@ func TestExamplesParse(t *testing.T) {
 
 var (
 	longFlag = regexp.MustCompile(`(?:^|[\s(\x60'])--([a-z0-9][a-z0-9-]*)`)
-	foreign  = regexp.MustCompile(`\b(?:iperf3|tcpkali|curl|wrk2?|benchstat|systemctl|docker) [^\x60]*`) // what other programs are told
+	foreign  = regexp.MustCompile(`\b(?:iperf3|tcpkali|curl|wrk2?|benchstat|systemctl|docker|kubectl|k6) [^\x60]*`) // what other programs are told
 )
 
 // Every flag that the documentation names is one.
