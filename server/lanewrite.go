@@ -1,0 +1,144 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// flush writes all that is owed. It fails when the peer takes nothing for the
+// stall timeout; a slow peer may take as long as it likes.
+func (l *lane) flush() error {
+	r := &l.c.r
+	for {
+		l.c.countFrames()
+		r.sayEnd()
+		if r.body != nil && !r.body.holds() {
+			l.dropChunk() // a file may take hours, and a thousand of them should not hold chunks
+		}
+		fromBuf := len(r.unsent())
+		if fromBuf == 0 && r.body != nil {
+			if err := l.wait(); err != nil {
+				return err
+			}
+		}
+		var disk *os.File
+		var due int64
+		if d, ok := r.body.(*diskFile); ok && fromBuf == 0 {
+			disk, due = d.section()
+		}
+		if fromBuf > 0 {
+			out := r.unsent()
+			l.vec = append(l.vec[:0], out[:min(len(out), l.c.paceWrite())])
+		} else if disk != nil {
+			l.vec, due = l.vec[:0], min(due, int64(l.c.paceWrite()))
+		} else if r.body != nil {
+			var err error
+			if l.vec, err = r.body.next(l.vec[:0], l.c.paceWrite()); err != nil {
+				l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
+				return err
+			}
+		} else if r.later != nil {
+			l.goOn()
+			continue
+		} else {
+			return nil
+		}
+		if len(l.vec) == 0 && disk == nil {
+			l.dropBody(true)
+			continue
+		}
+		n, err := l.write(disk, due)
+		if fromBuf > 0 {
+			r.gone(n)
+		} else {
+			r.body.advance(n)
+			l.c.countFrames()
+		}
+		if disk != nil && errors.Is(err, io.ErrUnexpectedEOF) {
+			l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
+		}
+		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+				l.srv.stats.Stalls.Add(1)
+				l.srv.refusals[refusedStall].Add(1)
+				l.c.because(fmt.Sprintf("stalled: took nothing for %v", l.srv.limits.StallTimeout))
+				l.srv.log.Warn("peer takes nothing; cut off", "peer", l.nc.RemoteAddr(), "owed_bytes", r.owed(), "stall_timeout", l.srv.limits.StallTimeout)
+			}
+			return err
+		}
+	}
+}
+
+// goOn runs what a handler has left for the lane.
+func (l *lane) goOn() {
+	r := &l.c.r
+	f := r.later
+	r.later = nil
+	l.dropChunk() // it may take its time
+	if err := f(r); err != nil {
+		l.c.refuse(err)
+	}
+}
+
+// dropBody lets go of a body, which is sent to its end or broken off.
+func (l *lane) dropBody(complete bool) {
+	b := l.c.r.body
+	if b == nil {
+		return
+	}
+	l.c.r.body = nil
+	if c, ok := b.(io.Closer); ok {
+		c.Close()
+	}
+	if _, echo := b.(*pieces); echo {
+		return
+	}
+	if complete {
+		l.srv.stats.FilesSent.Add(1)
+	} else {
+		l.srv.stats.FilesBroken.Add(1)
+	}
+}
+
+// write makes one gathering write of vec, or sends the due bytes of disk that
+// follow its offset; it takes at most the stall timeout.
+func (l *lane) write(disk *os.File, due int64) (int, error) {
+	if l.c.paces != nil {
+		l.await(&l.c.paces.out, l.srv.cut)
+	}
+	start := time.Now()
+	if err := l.nc.SetWriteDeadline(start.Add(l.srv.limits.StallTimeout)); err != nil {
+		return 0, err
+	}
+	var n int64
+	var err error
+	if disk != nil {
+		n, err = sendFile(l.nc, disk, due)
+	} else {
+		l.bufs = l.vec
+		n, err = l.bufs.WriteTo(l.nc)
+	}
+	if n > 0 {
+		l.c.countWrite(int(n))
+	}
+	l.haste.wrote(l.nc, int(n), time.Since(start))
+	return int(n), err
+}
+
+// linger shuts our direction down and waits until the peer closes too, so that
+// unread input does not make the kernel reset what is still on its way.
+func (l *lane) linger() {
+	w, ok := l.nc.(interface{ CloseWrite() error })
+	if l.c.ended || !ok || w.CloseWrite() != nil {
+		return
+	}
+	_ = l.nc.SetReadDeadline(time.Now().Add(lingerTime))
+	for {
+		if _, err := l.nc.Read(l.room()); err != nil {
+			return
+		}
+	}
+}
