@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-6} seconds=${2:-3} idle=${3:-10000}
-ulimit -n "$((idle + 1000))"
+ulimit -n "$((idle + 4000))" # the server keeps some free for files and lanes
 tmp=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$tmp"' EXIT
 go build -o "$tmp/loadframe" .

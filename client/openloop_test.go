@@ -49,15 +49,36 @@ func (s *staller) Serve(r *server.Reply, frame []byte) error {
 	return r.Frame(frame)
 }
 
-// expected returns what a message costs that is due at t: the rest of the
-// stall that it falls into.
-func (s *staller) expected(t time.Time) time.Duration {
+// awake returns t, or the end of the stall that it falls into.
+func (s *staller) awake(t time.Time) time.Time {
 	for _, st := range s.stalls {
 		if t.After(st.from) && t.Before(st.to) {
-			return st.to.Sub(t)
+			return st.to
 		}
 	}
-	return 0
+	return t
+}
+
+// waits returns, sorted, how long n messages of an even rate wait from when they are due until they are begun, if each takes so long and
+// they go one by one; and how many of them wait 20 ms or more.
+func (s *staller) waits(start time.Time, rate, n int64, each time.Duration) (waits []int64, late int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var free time.Time // when the message before is done
+	for k := range n {
+		due := start.Add(time.Duration(k) * time.Second / time.Duration(rate))
+		begun := s.awake(due)
+		if free.After(begun) {
+			begun = s.awake(free)
+		}
+		free = begun.Add(each)
+		waits = append(waits, int64(begun.Sub(due)))
+		if begun.Sub(due) >= 20*time.Millisecond {
+			late++
+		}
+	}
+	slices.Sort(waits)
+	return waits, late
 }
 
 // A server that stands still makes every message late that was due meanwhile,
@@ -77,33 +98,28 @@ func TestCoordinatedOmission(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.mu.Lock()
-		want := make([]int64, 0, 20*rate)
-		late := int64(0) // messages due in a stall, with 20 ms or more of it to come
-		for k := range int64(duration.Seconds() * rate) {
-			d := s.expected(r.Start.Add(time.Duration(k) * time.Second / rate))
-			want = append(want, int64(d))
-			if d > 20*time.Millisecond {
-				late++
-			}
+		least, late := s.waits(r.Start, rate, int64(duration.Seconds()*rate), 0)
+		if late == 0 || r.Messages+r.Unsent != int64(len(least)) {
+			t.Fatalf("%d messages and %d unsent of %d; %d due in a stall", r.Messages, r.Unsent, len(least), late)
 		}
-		s.mu.Unlock()
-		slices.Sort(want)
-		if late == 0 || r.Messages+r.Unsent != int64(len(want)) {
-			t.Fatalf("%d messages and %d unsent of %d; %d due in a stall", r.Messages, r.Unsent, len(want), late)
+		want := least
+		if depth == 1 { // what has come together in a stall goes one by one
+			want, _ = s.waits(r.Start, rate, int64(len(least)), time.Duration(r.Service.ValueAtQuantile(50)))
 		}
 		// Each of them is late by the rest of the stall at the least, however
 		// slow the machine.
 		for _, q := range []float64{90, 95, 99, 99.9, 100} {
-			got := r.Response.ValueAtQuantile(q)
-			least := want[max(0, int(math.Ceil(q/100*float64(len(want))))-1)]
-			if float64(got) < 0.99*float64(least) {
-				t.Errorf("depth %d: response p%v is %v, the schedule gives %v", depth, q, time.Duration(got), time.Duration(least))
+			got, rank := r.Response.ValueAtQuantile(q), max(0, int(math.Ceil(q/100*float64(len(want))))-1)
+			if float64(got) < 0.99*float64(least[rank]) {
+				t.Errorf("depth %d: response p%v is %v, the schedule gives %v", depth, q, time.Duration(got), time.Duration(least[rank]))
 			}
-			if *long && math.Abs(float64(got-least)) > max(0.05*float64(least), 1e6) {
-				t.Errorf("depth %d: response p%v is %v, not within 5 %% of %v", depth, q, time.Duration(got), time.Duration(least))
+			// Between what the stalls alone and what they and a queue behind them make of it. At p90 the curve is a cliff, since a tenth of
+			// the messages is due in a stall: its foot may lie 2 ms from where it should.
+			slack := max(0.05*float64(want[rank]), 2e6)
+			if *long && (float64(got) > float64(want[rank])+slack || float64(got) < float64(least[rank])-slack) {
+				t.Errorf("depth %d: response p%v is %v, not within 5 %% of %v to %v", depth, q, time.Duration(got), time.Duration(least[rank]), time.Duration(want[rank]))
 			}
-			t.Logf("depth %d: p%v: response %v, from the schedule %v, service %v", depth, q, time.Duration(got), time.Duration(least), time.Duration(r.Service.ValueAtQuantile(q)))
+			t.Logf("depth %d: p%v: response %v, from the schedule %v to %v, service %v", depth, q, time.Duration(got), time.Duration(least[rank]), time.Duration(want[rank]), time.Duration(r.Service.ValueAtQuantile(q)))
 		}
 	}
 }

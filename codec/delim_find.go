@@ -38,6 +38,14 @@ func (m *matcher) add(s string) {
 // find returns where the first delimiter in b starts, and its size. Without one the size is 0, and at is where one may have begun, or
 // the end.
 func (m *matcher) find(b []byte) (at, size int) {
+	if m.n == 1 { // as scanOnly, and for the same reason
+		var room [16]byte
+		only := append(room[:0], m.seps[0]...)
+		if at = bytes.Index(b, only); at >= 0 {
+			return at, len(only)
+		}
+		at = max(0, len(b)-len(only)+1)
+	}
 	for ; ; at++ {
 		i := m.next(b[at:])
 		if i < 0 {

@@ -1,5 +1,7 @@
 package codec
 
+import "bytes"
+
 // delimScan finds delimiters in a stream, in each byte once however it is cut: what has begun at the end of a chunk is remembered as
 // how many bytes of each delimiter it is (Knuth, Morris and Pratt, 1977), and not looked at again. Where none has begun, it searches
 // for the bytes that they begin with.
@@ -8,6 +10,7 @@ type delimScan struct {
 	matched [maxSeps]uint8   // how many bytes of each delimiter the bytes so far end in
 	begun   int              // the greatest of these
 	back    [maxSeps][]uint8 // back[i][k]: how many of the first k+1 bytes of delimiter i are left of a match when the next is wrong
+	only    []byte           // the delimiter, if there is but one
 }
 
 func (s *delimScan) init(d *Delim) {
@@ -25,11 +28,17 @@ func (s *delimScan) init(d *Delim) {
 		}
 		s.back[i] = back
 	}
+	if s.n == 1 {
+		s.only = []byte(s.seps[0])
+	}
 }
 
 // scan takes b up to the end of a delimiter and returns that end and the size of the delimiter. Without one it takes all of b, and the
 // size is 0.
 func (s *delimScan) scan(b []byte) (end, size int) {
+	if s.only != nil {
+		return s.scanOnly(b)
+	}
 	for i := 0; i < len(b); {
 		if s.begun == 0 {
 			k := s.next(b[i:])
@@ -37,15 +46,36 @@ func (s *delimScan) scan(b []byte) (end, size int) {
 				return len(b), 0
 			}
 			i += k
-			if first := s.seps[0]; s.n == 1 && len(first) <= len(b)-i && string(b[i:i+len(first)]) == first {
-				return i + len(first), len(first)
-			}
 		}
 		size = s.step(b[i])
 		if i++; size > 0 {
 			s.reset()
 			return i, size
 		}
+	}
+	return len(b), 0
+}
+
+// scanOnly is scan for one delimiter. It steps where one may have begun before b, or may go on behind it, and searches between:
+// bytes.Index is not thrown by a payload of beginnings, which step by step takes forty times as long.
+func (s *delimScan) scanOnly(b []byte) (end, size int) {
+	i := 0
+	for ; s.begun > i; i++ { // it has begun before b
+		if i == len(b) {
+			return i, 0
+		}
+		if size = s.step(b[i]); size > 0 {
+			s.reset()
+			return i + 1, size
+		}
+	}
+	i -= s.begun // what has begun in b the search finds again
+	s.reset()
+	if k := bytes.Index(b[i:], s.only); k >= 0 {
+		return i + k + len(s.only), len(s.only)
+	}
+	for i = max(i, len(b)-len(s.only)+1); i < len(b); i++ {
+		s.step(b[i])
 	}
 	return len(b), 0
 }

@@ -37,29 +37,58 @@ func newEscapes(flag, esc byte, decode func(code byte) (plain byte, ok bool)) *e
 	return e
 }
 
+// dense is how near to one another bytes that must be escaped lie where it is better to look at each byte than to search: a search and a
+// move take as long as some twenty bytes one by one.
+const dense = 16
+
 // appendStuffed appends p. It moves what lies between two bytes that must be escaped at once, and looks for each of the two kinds
-// only up to where it found one.
+// only up to where it found one. Where they lie dense it goes byte by byte, lest a payload of nothing else cost a search for each.
 func (e *escapes) appendStuffed(dst, p []byte) []byte {
 	flag, esc := bytes.IndexByte(p, e.flag), bytes.IndexByte(p, e.esc)
 	pos := 0
-	find := func(c byte) int {
+	find := func(c byte, at int) int {
+		if at < 0 || at >= pos {
+			return at // there is none, or it is still ahead
+		}
 		if i := bytes.IndexByte(p[pos:], c); i >= 0 {
 			return pos + i
 		}
 		return -1
 	}
-	for flag >= 0 || esc >= 0 {
+	for last := -dense; flag >= 0 || esc >= 0; last = pos {
+		at, code := esc, e.escCode
 		if esc < 0 || flag >= 0 && flag < esc {
-			dst = append(append(dst, p[pos:flag]...), e.esc, e.flagCode)
-			pos = flag + 1
-			flag = find(e.flag)
-		} else {
-			dst = append(append(dst, p[pos:esc]...), e.esc, e.escCode)
-			pos = esc + 1
-			esc = find(e.esc)
+			at, code = flag, e.flagCode
 		}
+		dst = append(append(dst, p[pos:at]...), e.esc, code)
+		if pos = at + 1; pos-last <= dense {
+			var n int
+			dst, n = e.appendDense(dst, p[pos:])
+			pos += n
+		}
+		flag, esc = find(e.flag, flag), find(e.esc, esc)
 	}
 	return append(dst, p[pos:]...)
+}
+
+// appendDense appends p up to its end, or to where nothing had to be escaped for long, and returns how much of p that is.
+func (e *escapes) appendDense(dst, p []byte) ([]byte, int) {
+	since := 0
+	for i, c := range p {
+		switch c {
+		case e.flag:
+			dst, since = append(dst, e.esc, e.flagCode), 0
+		case e.esc:
+			dst, since = append(dst, e.esc, e.escCode), 0
+		default:
+			if since == dense {
+				return dst, i
+			}
+			dst = append(dst, c)
+			since++
+		}
+	}
+	return dst, len(p)
 }
 
 // escapeDecoder is an unstuffer of escapes.
