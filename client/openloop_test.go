@@ -49,10 +49,11 @@ func (s *staller) Serve(r *server.Reply, frame []byte) error {
 	return r.Frame(frame)
 }
 
-// awake returns t, or the end of the stall that it falls into.
-func (s *staller) awake(t time.Time) time.Time {
+// awake returns t, or the end of the stall that it falls into. A stall begins
+// with the message in hand: the last one that was due before.
+func (s *staller) awake(t time.Time, interval time.Duration) time.Time {
 	for _, st := range s.stalls {
-		if t.After(st.from) && t.Before(st.to) {
+		if t.Add(interval).After(st.from) && t.Before(st.to) {
 			return st.to
 		}
 	}
@@ -64,12 +65,13 @@ func (s *staller) awake(t time.Time) time.Time {
 func (s *staller) waits(start time.Time, rate, n int64, each time.Duration) (waits []int64, late int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	interval := time.Second / time.Duration(rate)
 	var free time.Time // when the message before is done
 	for k := range n {
-		due := start.Add(time.Duration(k) * time.Second / time.Duration(rate))
-		begun := s.awake(due)
+		due := start.Add(time.Duration(k) * interval)
+		begun := s.awake(due, interval)
 		if free.After(begun) {
-			begun = s.awake(free)
+			begun = s.awake(free, 0)
 		}
 		free = begun.Add(each)
 		waits = append(waits, int64(begun.Sub(due)))
