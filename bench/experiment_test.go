@@ -256,15 +256,7 @@ func TestNoServer(t *testing.T) {
 
 // A server that is asked over the network tells its part of the cost.
 func TestRemoteServer(t *testing.T) {
-	s, err := startServers("", Contenders())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := started(t)
 	config := small(t)
 	config.Addr, config.Rounds = s.addr, 1
 	c, err := prepare(t, config).Run(context.Background(), Observer{})

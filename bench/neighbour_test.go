@@ -69,9 +69,9 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// Beside every neighbour the server answers others, and when they are ended
-// nothing of them is left.
-func TestBesieged(t *testing.T) {
+// started returns the servers of the default contenders, for as long as the test lasts.
+func started(t *testing.T) *servers {
+	t.Helper()
 	s, err := startServers("", Contenders())
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +81,13 @@ func TestBesieged(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return s
+}
+
+// Beside every neighbour the server answers others, and when they are ended
+// nothing of them is left.
+func TestBesieged(t *testing.T) {
+	s := started(t)
 	for _, k := range neighbourKinds {
 		for _, contender := range []report.Contender{{Name: "uvarint", Framing: "uvarint"}, {Name: "line", Framing: "line"}} {
 			points, err := Points([]string{"neighbour=" + k.name})
@@ -109,15 +116,7 @@ func TestBesieged(t *testing.T) {
 // The neighbours are there before the measuring begins, and do what they are
 // for: the server counts what four of them send.
 func TestNeighboursAreThere(t *testing.T) {
-	s, err := startServers("", Contenders())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := started(t)
 	cod, _ := codec.Parse("u32")
 	end, err := besiege(context.Background(), s.addr, cod, "flood")
 	if err != nil {
@@ -167,15 +166,7 @@ func TestBareEcho(t *testing.T) {
 
 // A connection inside a frame costs about what the framing has to keep of it.
 func TestMemory(t *testing.T) {
-	s, err := startServers("", Contenders())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := started(t)
 	points, err := Points([]string{"size=1MiB"})
 	if err != nil {
 		t.Fatal(err)
