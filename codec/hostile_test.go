@@ -248,13 +248,19 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that f allocates.
+// allocated returns the bytes that f allocates, at its best of three times: the
+// count is the whole process's, and a collection in the middle brings some of
+// its own.
 func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+	least := ^uint64(0)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
 }
 
 // The claim of a peer allocates nothing: memory grows from bytes that came.
@@ -351,11 +357,12 @@ func TestChunkClaim(t *testing.T) {
 
 // A discarded frame passes through: a gigabyte of it holds nothing.
 func TestDiscardHoldsNothing(t *testing.T) {
-	s := codec.NewStream(codec.Length{Max: 10, TooLong: codec.Discard})
+	var s *codec.Stream
 	chunk := make([]byte, 64<<10)
-	copy(chunk, "\x40\x00\x00\x00")
 	errs := 0
 	n := allocated(func() {
+		s, errs = codec.NewStream(codec.Length{Max: 10, TooLong: codec.Discard}), 0
+		copy(chunk, "\x40\x00\x00\x00")
 		for range 1 << 14 {
 			for _, err := range s.Feed(chunk) {
 				errs++

@@ -39,22 +39,31 @@ func TestPeersThatNeverRead(t *testing.T) {
 	eventually(t, "warm-up connection gone", func() bool { return p.Usage(t).Server.Conns == 0 })
 	before := p.Usage(t)
 
-	conns := make([]net.Conn, peers)
-	for i := range conns {
-		conns[i] = dial(t, p.Addr)
-		send(t, conns[i], "LOADFRAME/1 framing=u32 handler=generate\n\x00\x00\x00\x0a1073741824")
+	conns := make([]net.Conn, 0, peers)
+	stall := func(n int) servertest.Usage {
+		for len(conns) < n {
+			c := dial(t, p.Addr)
+			conns = append(conns, c)
+			send(t, c, "LOADFRAME/1 framing=u32 handler=generate\n\x00\x00\x00\x0a1073741824")
+		}
+		settled := server.Stats{}
+		eventually(t, "every peer on the lane, none of them moving", func() bool {
+			last := settled
+			settled = p.Usage(t).Server
+			return settled.Lanes == int64(n) && settled.Writes == last.Writes
+		})
+		return p.Usage(t)
 	}
-	settled := server.Stats{}
-	eventually(t, "every peer on the lane, none of them moving", func() bool {
-		last := settled
-		settled = p.Usage(t).Server
-		return settled.Lanes == peers && settled.Writes == last.Writes
-	})
-	stalled := p.Usage(t)
-	memory := (stalled.Heap + stalled.Stack - before.Heap - before.Stack) / peers
+	first := stall(peers / 4) // bring what there is once: threads, gnet's workers, room in tables
+	stalled := stall(peers)
+	memory := (stalled.Heap + stalled.Stack - first.Heap - first.Stack) / int64(peers-peers/4)
 	t.Logf("%d B of heap and stack a connection, %d goroutines", memory, stalled.Goroutines-before.Goroutines)
-	if memory > 12<<10 {
-		t.Errorf("%d bytes a stalled connection, want at most %d", memory, 12<<10)
+	limit := int64(12 << 10)
+	if raced {
+		limit += 4 << 10 // the detector makes every frame of a stack larger
+	}
+	if memory > limit {
+		t.Errorf("%d bytes a stalled connection, want at most %d", memory, limit)
 	}
 
 	// Others are served meanwhile, and the stalled ones are not even looked at.
