@@ -3,9 +3,11 @@ package client_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,16 +50,25 @@ func request(r *bufio.Reader) { r.ReadByte(); r.Discard(r.Buffered()) }
 
 func mustFail(t *testing.T, c client.Config, want ...string) client.Result {
 	t.Helper()
+	r, err := fails(c, want...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// fails returns an error if a run passes, or fails in other words.
+func fails(c client.Config, want ...string) (client.Result, error) {
 	r, err := client.Run(context.Background(), c, client.Observer{})
 	if err == nil {
-		t.Fatalf("the run passed; %d bytes", r.Payload)
+		return r, fmt.Errorf("the run passed; %d bytes", r.Payload)
 	}
 	for _, w := range want {
 		if !strings.Contains(err.Error(), w) {
-			t.Errorf("error %q does not name %q", err, w)
+			return r, fmt.Errorf("error %q does not name %q", err, w)
 		}
 	}
-	return r
+	return r, nil
 }
 
 func TestVerificationNamesTheFirstBadByte(t *testing.T) {
@@ -114,18 +125,27 @@ func TestServerThatStalls(t *testing.T) {
 		request(r)
 		io.Copy(io.Discard, r) // until the client gives up
 	})
-	for _, w := range []string{client.Pull, client.Echo, client.Ack, client.Stream} {
-		mustFail(t, client.Config{Workload: w, Addr: addr, Messages: 10, Timeout: 200 * time.Millisecond}, "no progress for 200ms")
+	for _, c := range []client.Config{
+		{Workload: client.Pull, Messages: 10}, {Workload: client.Echo, Messages: 10}, {Workload: client.Ack, Messages: 10}, {Workload: client.Stream, Messages: 10},
+		{Workload: client.Echo, Messages: 100, Depth: 50, Size: 1 << 20}, // with so much in flight the client writes in a goroutine of its own
+	} {
+		c.Addr = addr
+		client.Patiently(t, 100*time.Millisecond, func(d time.Duration) error {
+			c.Timeout = d
+			_, err := fails(c, fmt.Sprint("no progress for ", d))
+			return err
+		})
 	}
-	// With so much in flight the client writes in a goroutine of its own.
-	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Messages: 100, Depth: 50, Size: 1 << 20, Timeout: 200 * time.Millisecond}, "no progress for 200ms")
 }
 
 // Nothing at all is no rate of 0: the run fails, also when time is its bound.
 func TestSilenceIsNoResult(t *testing.T) {
 	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
 	mustFail(t, client.Config{Workload: client.Pull, Addr: addr, Duration: 200 * time.Millisecond}, "nothing arrived")
-	mustFail(t, client.Config{Workload: client.Echo, Addr: addr, Duration: 200 * time.Millisecond, Timeout: 300 * time.Millisecond}, "300ms")
+	client.Patiently(t, 300*time.Millisecond, func(d time.Duration) error {
+		_, err := fails(client.Config{Workload: client.Echo, Addr: addr, Duration: 200 * time.Millisecond, Timeout: d}, "no ", d.String())
+		return err
+	})
 }
 
 // What comes beyond what was asked for is an error: it may be a repetition.
@@ -158,17 +178,20 @@ func TestSurplus(t *testing.T) {
 func TestTimeBoundsTheRun(t *testing.T) {
 	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
 		request(r)
-		for i := range 1000 {
-			if _, err := c.Write(pattern.Seeded(uint64(i)).Slice(0, 1)); err != nil {
+		for { // one message that does not come to its end
+			if _, err := c.Write([]byte{255}); err != nil {
 				return
 			}
 			time.Sleep(20 * time.Millisecond) // the trickle
 		}
 	})
-	r := mustFail(t, client.Config{Workload: client.Echo, Framing: "u8:max=255", Size: 255, Addr: addr, Verify: client.VerifyNone, Duration: 100 * time.Millisecond, Timeout: 200 * time.Millisecond}, "after the end")
-	if r.Messages != 0 {
-		t.Errorf("%d messages", r.Messages)
-	}
+	client.Patiently(t, 200*time.Millisecond, func(d time.Duration) error {
+		r, err := fails(client.Config{Workload: client.Echo, Framing: "u16", Size: 65000, Addr: addr, Verify: client.VerifyNone, Duration: 100 * time.Millisecond, Timeout: d}, "after the end")
+		if err == nil && r.Messages != 0 {
+			t.Errorf("%d messages", r.Messages)
+		}
+		return err
+	})
 }
 
 func TestBounds(t *testing.T) {
@@ -196,6 +219,7 @@ func TestBounds(t *testing.T) {
 func TestPathThatSlowsDown(t *testing.T) {
 	const fast, piece, pieces = 64 << 20, 1 << 10, 20
 	content := pattern.Seeded(0)
+	var slow atomic.Int64 // ns between two pieces; all of them take longer than the timeout
 	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
 		request(r)
 		at := int64(0)
@@ -206,26 +230,43 @@ func TestPathThatSlowsDown(t *testing.T) {
 			}
 		}
 		for range pieces {
-			time.Sleep(50 * time.Millisecond) // the slow path
+			time.Sleep(time.Duration(slow.Load()))
 			c.Write(content.Slice(at, piece))
 			at += piece
 		}
 		c.Write(content.Slice(at, 200_000))
 		r.ReadByte()
 	})
-	r, err := client.Run(context.Background(), client.Config{Workload: client.Pull, Addr: addr, Framing: "raw", Bytes: fast + pieces*piece + 200_000, Timeout: 700 * time.Millisecond}, client.Observer{})
-	if err != nil {
-		t.Errorf("after %d bytes: %v", r.Payload, err)
-	}
+	client.Patiently(t, 700*time.Millisecond, func(d time.Duration) error { // it takes a second, unless the machine stands still
+		slow.Store(int64(d / 14))
+		r, err := client.Run(context.Background(), client.Config{Workload: client.Pull, Addr: addr, Framing: "raw", Bytes: fast + pieces*piece + 200_000, Timeout: d}, client.Observer{})
+		if err != nil {
+			err = fmt.Errorf("after %d bytes: %w", r.Payload, err)
+		}
+		return err
+	})
 }
 
 func TestNoServer(t *testing.T) {
+	addr := nobody(t)
+	mustFail(t, client.Config{Workload: client.Pull, Addr: addr, Bytes: 1, Conns: 3}, addr, "refused")
+}
+
+// nobody is an address that refuses connections and that nobody else can get
+// meanwhile: the other end of one.
+func nobody(t *testing.T) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close()
-	mustFail(t, client.Config{Workload: client.Pull, Addr: l.Addr().String(), Bytes: 1, Conns: 3}, l.Addr().String(), "refused")
+	t.Cleanup(func() { l.Close() })
+	nc, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { nc.Close() })
+	return nc.LocalAddr().String()
 }
 
 func TestPeerThatIsNoLoadframe(t *testing.T) {
@@ -291,22 +332,22 @@ func TestStop(t *testing.T) {
 
 func TestIntervalsAddUp(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
-	var sum client.Counts
-	last := time.Duration(0)
-	r, err := client.Run(context.Background(), client.Config{Workload: client.Echo, Addr: s.Addr, Duration: 300 * time.Millisecond, Interval: 50 * time.Millisecond}, client.Observer{Interval: func(i client.Interval) {
-		if i.Start != last || i.End <= i.Start {
-			t.Errorf("interval %v to %v after %v", i.Start, i.End, last)
+	client.Patiently(t, 300*time.Millisecond, func(d time.Duration) error { // in which something has to come, or the run has failed
+		var sum client.Counts
+		last := time.Duration(0)
+		r, err := client.Run(context.Background(), client.Config{Workload: client.Echo, Addr: s.Addr, Duration: d, Interval: 50 * time.Millisecond}, client.Observer{Interval: func(i client.Interval) {
+			if i.Start != last || i.End <= i.Start {
+				t.Errorf("interval %v to %v after %v", i.Start, i.End, last)
+			}
+			last = i.End
+			sum.Messages += i.Messages
+			sum.Payload += i.Payload
+		}})
+		if err == nil && (sum.Messages != r.Messages || sum.Payload != r.Payload) {
+			t.Errorf("the intervals have %d messages and %d bytes, the run %d and %d", sum.Messages, sum.Payload, r.Messages, r.Payload)
 		}
-		last = i.End
-		sum.Messages += i.Messages
-		sum.Payload += i.Payload
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sum.Messages != r.Messages || sum.Payload != r.Payload {
-		t.Errorf("the intervals have %d messages and %d bytes, the run %d and %d", sum.Messages, sum.Payload, r.Messages, r.Payload)
-	}
+		return err
+	})
 }
 
 func TestResolve(t *testing.T) {

@@ -75,12 +75,12 @@ func everyWorkload(t *testing.T, addr net.Addr) {
 		for _, spec := range specs(t) {
 			t.Run(fmt.Sprintf("%s/%s", workload, spec), func(t *testing.T) {
 				t.Parallel()
-				c := Config{Workload: workload, Network: addr.Network(), Addr: addr.String(), Framing: spec, Conns: 2, Seed: 11, Timeout: 5 * time.Second}
+				c := Config{Workload: workload, Network: addr.Network(), Addr: addr.String(), Framing: spec, Conns: 2, Seed: 11, Timeout: 30 * time.Second}
 				cod, _ := codec.Parse(spec)
 				want := int64(0) // payload bytes
 				switch {
 				case workload == Idle:
-					c.Duration = 500 * time.Millisecond
+					c.Duration = 100 * time.Millisecond
 				case workload == Stream:
 					c.Messages, c.Arrival = 20, "20k"
 				case workload == Pull || workload == Push || workload == Duplex:

@@ -165,7 +165,7 @@ func TestFirstBadOffset(t *testing.T) {
 			t.Run(workload+"/"+spec, func(t *testing.T) {
 				t.Parallel()
 				up := name == Push || strings.HasSuffix(workload, "up")
-				c := Config{Workload: name, Framing: spec, Seed: 3, Bytes: 300_000, Timeout: 5 * time.Second}
+				c := Config{Workload: name, Framing: spec, Seed: 3, Bytes: 300_000, Timeout: time.Minute}
 				size := frame
 				if n, exact := exactSize(cod); exact {
 					size = n
@@ -184,6 +184,9 @@ func TestFirstBadOffset(t *testing.T) {
 					size = 300_000
 				}
 				offset, to, exact := spot(cod, content, size, at)
+				if !exact { // the peer may wait for what is never sent
+					c.Timeout = time.Second
+				}
 				var found atomic.Bool
 				r := relay{do: func(dir bool, from int64, b []byte) fate {
 					if dir == up && from <= offset && offset < from+int64(len(b)) {
@@ -220,8 +223,11 @@ func TestServerThatIsGone(t *testing.T) {
 		for _, workload := range Workloads() {
 			t.Run(end.name+"/"+workload, func(t *testing.T) {
 				t.Parallel()
-				c := Config{Workload: workload, Duration: 20 * time.Second, Timeout: 300 * time.Millisecond}
-				after, now := int64(2000), time.Now()
+				c := Config{Workload: workload, Duration: time.Hour, Timeout: time.Minute}
+				if end.fate == stall {
+					c.Timeout = 300 * time.Millisecond
+				}
+				after := int64(2000)
 				if workload == Churn || workload == Idle {
 					after = 1 // a session has no more
 				}
@@ -234,8 +240,8 @@ func TestServerThatIsGone(t *testing.T) {
 				}}
 				c.Addr = r.start(t, s.Addr)
 				res, err := Run(context.Background(), c, Observer{})
-				if err == nil || time.Since(now) > 10*time.Second {
-					t.Fatalf("after %v: %v", time.Since(now), err)
+				if err == nil {
+					t.Fatalf("it passes, after %v", res.Took)
 				}
 				total := 0
 				for class, n := range res.Faults {

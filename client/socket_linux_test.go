@@ -92,6 +92,9 @@ func TestServerTells(t *testing.T) {
 	if c := res.Server; c.Reads != 500 || c.Writes != 500 || c.CPU < 0 {
 		t.Errorf("%+v, of 500 requests", c)
 	}
+	for s.Stats().Conns > 0 {
+		time.Sleep(time.Millisecond) // polls a state: else those of the first run would be taken for others'
+	}
 	res, err = Run(context.Background(), Config{Workload: Idle, Addr: s.Addr, Conns: 100, Duration: 500 * time.Millisecond, ServerStats: true}, Observer{})
 	if err != nil || res.Server == nil || res.Server.Conns != 100 {
 		t.Errorf("%+v, %v: want 100 connections held", res.Server, err)
