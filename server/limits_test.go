@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -14,8 +15,6 @@ import (
 // A connection without a byte for the idle timeout is told so in its framing
 // and closed; one that says something now and then is not.
 func TestIdleTimeout(t *testing.T) {
-	const idle = 300 * time.Millisecond
-	s := servertest.Start(t, server.Config{Limits: server.Limits{IdleTimeout: idle}})
 	for _, tc := range []struct{ opening, want string }{
 		{"", "ERR idle timeout: no bytes for 300ms\n"}, // not a byte since it was made
 		{"SYN\n", "ACK!ERR idle timeout: no bytes for 300ms\n"},
@@ -24,30 +23,51 @@ func TestIdleTimeout(t *testing.T) {
 	} {
 		t.Run(tc.opening, func(t *testing.T) {
 			t.Parallel()
-			c := dial(t, s.Addr)
-			send(t, c, tc.opening)
-			if strings.HasPrefix(tc.opening, "LOADFRAME") {
-				readLine(c)
-			}
-			start := time.Now()
-			b, err := io.ReadAll(c)
-			if string(b) != tc.want || err != nil {
-				t.Errorf("%q, %v, want %q", b, err, tc.want)
-			}
-			if d := time.Since(start); d < idle-10*time.Millisecond {
-				t.Errorf("closed after %v already", d)
-			}
+			patiently(t, 300*time.Millisecond, func(idle time.Duration) error {
+				s := servertest.Start(t, server.Config{Limits: server.Limits{IdleTimeout: idle}})
+				made := time.Now()
+				start := made
+				c := dial(t, s.Addr)
+				if tc.opening != "" {
+					start = time.Now()
+					send(t, c, tc.opening)
+				}
+				if time.Since(made) > idle {
+					return errors.New("idle before it had said anything")
+				}
+				if strings.HasPrefix(tc.opening, "LOADFRAME") {
+					readLine(c)
+				}
+				b, err := io.ReadAll(c)
+				if want := strings.ReplaceAll(tc.want, "300ms", idle.String()); string(b) != want || err != nil {
+					t.Errorf("%q, %v, want %q", b, err, want)
+				}
+				if d := time.Since(start); d < idle-10*time.Millisecond {
+					t.Errorf("closed after %v already", d)
+				}
+				return nil
+			})
 		})
 	}
 	t.Run("a word now and then", func(t *testing.T) {
 		t.Parallel()
-		c := dial(t, s.Addr)
-		for range 10 {
-			time.Sleep(idle / 5) // less than the timeout by far; all of them together are more
-			if got, ok := served(c); !ok {
-				t.Fatalf("%q", got)
+		patiently(t, 300*time.Millisecond, func(idle time.Duration) error {
+			s := servertest.Start(t, server.Config{Limits: server.Limits{IdleTimeout: idle}})
+			last := time.Now()
+			c := dial(t, s.Addr)
+			for range 10 {
+				time.Sleep(idle / 5) // less than the timeout by far; all of them together are more
+				got, ok := served(c)
+				if !ok && time.Since(last) > idle {
+					return errors.New("idle indeed")
+				}
+				if !ok {
+					t.Fatalf("%q", got)
+				}
+				last = time.Now()
 			}
-		}
+			return nil
+		})
 	})
 }
 
@@ -84,16 +104,22 @@ func TestIdleTimeoutAmongMany(t *testing.T) {
 // A transfer that goes on is not idle, however long it takes; and who is owed
 // something falls under the stall timeout.
 func TestIdleTimeoutLeavesTransfersAlone(t *testing.T) {
-	s := servertest.Start(t, server.Config{Limits: server.Limits{IdleTimeout: 40 * time.Millisecond}})
-	c := dial(t, s.Addr)
-	const n = 50_000_000
-	send(t, c, "50000000\n")
-	eventually(t, "on the lane", func() bool { return s.Stats().Lanes == 1 })
-	time.Sleep(200 * time.Millisecond) // several idle timeouts, in which nothing moves
-	expect(t, c, "file_prepared")
-	if got, err := io.Copy(io.Discard, io.LimitReader(c, n)); got != n {
-		t.Errorf("%d bytes of %d, %v", got, n, err)
-	}
+	patiently(t, 40*time.Millisecond, func(idle time.Duration) error {
+		s := servertest.Start(t, server.Config{Limits: server.Limits{IdleTimeout: idle}})
+		c := dial(t, s.Addr)
+		const n = 50_000_000
+		send(t, c, "50000000\n")
+		eventually(t, "on the lane", func() bool { return s.Stats().Lanes == 1 || s.Refusals()["idle_timeout"] > 0 })
+		if s.Stats().Lanes == 0 {
+			return errors.New("idle before it had asked")
+		}
+		time.Sleep(5 * idle) // in which nothing moves
+		expect(t, c, "file_prepared")
+		if got, err := io.Copy(io.Discard, io.LimitReader(c, n)); got != n {
+			t.Errorf("%d bytes of %d, %v", got, n, err)
+		}
+		return nil
+	})
 }
 
 // A connection gets and gives no more than its rate, and no byte is lost by

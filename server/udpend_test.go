@@ -40,7 +40,8 @@ func TestUDPDrainTimeout(t *testing.T) {
 	eventually(t, "runs", func() bool { return s.Stats().Transfers == 1 })
 	stopped := make(chan error)
 	go func() { stopped <- s.Shutdown(context.Background()) }()
-	// Meanwhile nothing new begins. (Before the server drains it is echoed.)
+	eventually(t, "draining", s.Draining)
+	// Meanwhile nothing new begins.
 	eventually(t, "refused", func() bool { return refusedWhileStopping(t, s) })
 	if err := <-stopped; err == nil || !strings.Contains(err.Error(), "1 transfers were cut off") {
 		t.Error(err)

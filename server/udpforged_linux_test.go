@@ -178,7 +178,7 @@ func TestUDPAddressBudget(t *testing.T) {
 	}
 	eventually(t, "all read", func() bool { return s.Stats().DatagramsIn == 30 })
 	most := 10_000 + int64(10_000*time.Since(began).Seconds())
-	if st := s.Stats(); st.DatagramBytesOut > most || st.DatagramsOverRate == 0 || st.DatagramsOut == 0 {
+	if st := s.Stats(); st.DatagramBytesOut > most || st.DatagramsOverRate == 0 && most < 30_000 || st.DatagramsOut == 0 {
 		t.Errorf("%d bytes sent, at most %d allowed: %+v", st.DatagramBytesOut, most, st)
 	}
 	other := dialFrom(t, "203.0.113.9", s.Addr) // has its own
