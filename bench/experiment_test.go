@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -259,18 +260,28 @@ func TestRemoteServer(t *testing.T) {
 	s := started(t)
 	config := small(t)
 	config.Addr, config.Rounds = s.addr, 1
-	c, err := prepare(t, config).Run(context.Background(), Observer{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range c.Cells {
-		switch {
-		case x.Contender == "bare-echo":
-			if x.Refused != "no bare echo: the server is not ours" {
-				t.Errorf("bare echo: %q", x.Refused)
+	// The server is asked for two seconds, no longer: on a machine that stands still a trial may learn nothing.
+	for try := 0; ; try++ {
+		c, err := prepare(t, config).Run(context.Background(), Observer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var unknown []string
+		for _, x := range c.Cells {
+			switch {
+			case x.Contender == "bare-echo":
+				if x.Refused != "no bare echo: the server is not ours" {
+					t.Errorf("bare echo: %q", x.Refused)
+				}
+			case x.Refused == "" && (x.Estimates["syscalls_per_message"] == nil || x.Estimates["syscalls_per_message"].Median <= 0):
+				unknown = append(unknown, fmt.Sprintf("%s at %s: %+v", x.Contender, x.Point, x.Estimates["syscalls_per_message"]))
 			}
-		case x.Refused == "" && (x.Estimates["syscalls_per_message"] == nil || x.Estimates["syscalls_per_message"].Median <= 0):
-			t.Errorf("%s at %s: %+v", x.Contender, x.Point, x.Estimates)
+		}
+		if len(unknown) == 0 {
+			break
+		}
+		if try == 4 {
+			t.Fatal(unknown)
 		}
 	}
 	var neighbours bool
