@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -241,12 +242,17 @@ func TestResumeRefuses(t *testing.T) {
 // A server that is not there fails the comparison with the reason, and leaves a
 // document that says so.
 func TestNoServer(t *testing.T) {
-	bare, err := startBareEcho()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := bare.listener.Addr().String()
-	bare.stop()
+	defer l.Close()
+	nc, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	addr := nc.LocalAddr().String() // the other end of a connection: nobody listens there, and nobody else can meanwhile
 	config := small(t)
 	config.Addr = addr
 	c, err := prepare(t, config).Run(context.Background(), Observer{})

@@ -96,7 +96,7 @@ func start(t *testing.T, script, target, dir string, args ...string) *run {
 // wait returns the exit status.
 func (r *run) wait(t *testing.T) int {
 	t.Helper()
-	hung := time.AfterFunc(2*time.Minute, func() { r.cmd.Process.Kill() })
+	hung := time.AfterFunc(5*time.Minute, func() { r.cmd.Process.Kill() })
 	defer hung.Stop()
 	_ = r.cmd.Wait()
 	return r.cmd.ProcessState.ExitCode()

@@ -97,7 +97,7 @@ func TestThousand(t *testing.T) {
 		}
 	}
 	// The last write may not be counted yet: what it sent has been read.
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		s := p.Stats()
 		if s.Active == many && s.Up.In == 100*many && s.Down.Out == 100*many {
 			break

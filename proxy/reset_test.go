@@ -93,8 +93,9 @@ func TestTargetGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
+	defer l.Close()
+	// The other end of a connection: nobody listens there, and nobody else can meanwhile.
+	addr := dial(t, l.Addr()).LocalAddr().String()
 	p, reports := started(t, Config{To: addr})
 	if err := fate(p.Addr(), nil); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("the client sees %v", err)

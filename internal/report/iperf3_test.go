@@ -109,25 +109,27 @@ func TestIperf3Keys(t *testing.T) {
 // until it is let in.
 func runIperf3(t *testing.T, program string, args []string) []byte {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-	l.Close()
-	server := exec.Command(program, "-s", "-B", "127.0.0.1", "-p", port)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
 	deadline := time.Now().Add(time.Minute)
 	for {
-		out, err := exec.Command(program, append([]string{"-c", "127.0.0.1", "-p", port, "-t", "1", "-J"}, args...)...).Output()
-		if err == nil && !bytes.Contains(out, []byte(`"error":`)) { // it may exit with 0 after an error
-			return out
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("iperf3 %v: %v: %s", args, err, out)
+		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		l.Close()
+		server := exec.Command(program, "-s", "-B", "127.0.0.1", "-p", port)
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+		for range 100 { // then another port: somebody else may have got this one
+			out, err := exec.Command(program, append([]string{"-c", "127.0.0.1", "-p", port, "-t", "1", "-J"}, args...)...).Output()
+			if err == nil && !bytes.Contains(out, []byte(`"error":`)) { // it may exit with 0 after an error
+				return out
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("iperf3 %v: %v: %s", args, err, out)
+			}
 		}
 	}
 }

@@ -64,7 +64,7 @@ func newPTY(t *testing.T, columns, rows uint16) *pty {
 // await reads the screen until what came contains text.
 func (p *pty) await(t *testing.T, text string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for !strings.Contains(p.raw.String(), text) {
 		select {
 		case b, ok := <-p.chunks:

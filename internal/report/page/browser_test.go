@@ -55,7 +55,8 @@ func startBrowser(t *testing.T) *browser {
 		w.WriteHeader(http.StatusBadGateway)
 	}))
 	t.Cleanup(proxy.Close)
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ProxyServer(proxy.URL))
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ProxyServer(proxy.URL),
+		chromedp.WSURLReadTimeout(5*time.Minute)) // a browser that starts on a busy machine takes its time
 	for _, flag := range []string{"disable-quic", "disable-component-update", "disable-domain-reliability", "no-pings"} {
 		opts = append(opts, chromedp.Flag(flag, true))
 	}
@@ -88,7 +89,7 @@ func (b *browser) open(t *testing.T, address string, width int64) *tab {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop = context.WithTimeout(ctx, time.Minute)
+	ctx, stop = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(stop)
 	p.ctx = ctx
 	p.do(chromedp.Navigate(address))
@@ -183,12 +184,21 @@ func testInstruments(t *testing.T, b *browser) {
 		t.Fatal(err)
 	}
 	p := b.open(t, "file://"+path, 800)
-	p.mu.Lock()
-	told, requests := strings.Join(p.told, "\n"), strings.Join(p.requests, "\n")
-	p.mu.Unlock()
-	for _, want := range []string{"console: error", "exception: Uncaught", "error: Failed to load resource"} {
-		if !strings.Contains(told, want) {
-			t.Errorf("%q is not in what the browser said: %s", want, told)
+	var told, requests string
+	lacks := func() string {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		told, requests = strings.Join(p.told, "\n"), strings.Join(p.requests, "\n")
+		for _, want := range []string{"console: error", "exception: Uncaught", "error: Failed to load resource"} {
+			if !strings.Contains(told, want) {
+				return want
+			}
+		}
+		return ""
+	}
+	for deadline := time.Now().Add(time.Minute); lacks() != ""; time.Sleep(time.Millisecond) { // the page may be there before all of that is told
+		if time.Now().After(deadline) {
+			t.Fatalf("%q is not in what the browser said: %s", lacks(), told)
 		}
 	}
 	if !strings.Contains(requests, strange) {
