@@ -32,6 +32,7 @@ type ticker struct {
 	toldUpward Counts
 	toldTill   time.Duration // end of the last interval
 	moved      []progress    // by worker
+	looked     time.Duration // at them, last
 }
 
 // progress is how far a worker was when it last moved.
@@ -171,8 +172,17 @@ func (t *ticker) report(now time.Duration, last bool) {
 	}
 }
 
-// expireStalled fails the connections that have not moved for the timeout.
+// expireStalled fails the connections that have not moved for the timeout. Of a
+// time in which this process stood still, as in a virtual machine that is paused,
+// a tick is counted and no more: what came meanwhile has not been read yet, and
+// the server is not to blame.
 func (t *ticker) expireStalled(at time.Duration) {
+	if still := at - t.looked - tick; still > tick {
+		for i := range t.moved {
+			t.moved[i].at += still
+		}
+	}
+	t.looked = at
 	t.expire(func(w *worker) bool {
 		p := &t.moved[w.place]
 		if w.owed != nil && !w.owed() {
