@@ -42,6 +42,7 @@ type Dialog struct {
 	out      []byte
 	ctx      context.Context // of the present command
 	patience time.Duration   // of the next read
+	asked    time.Time       // when the command was sent
 }
 
 // Refused is the error of a command that the server understood and answered with
@@ -146,6 +147,7 @@ func (d *Dialog) begin(ctx context.Context, line string) (end func(), err error)
 	if err := d.nc.SetDeadline(time.Now().Add(d.cfg.Timeout)); err != nil {
 		return nil, d.fail(err)
 	}
+	d.asked = time.Now()
 	if _, err := d.nc.Write(d.out); err != nil {
 		return nil, d.fail(err)
 	}

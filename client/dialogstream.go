@@ -55,7 +55,7 @@ func (d *Dialog) Stream(ctx context.Context, line string, interval time.Duration
 	}
 	defer end()
 	d.patience = d.cfg.Timeout + interval
-	start := time.Now()
+	start := d.asked // behind the call that wrote it packets may have come already
 	var gaps, late Delays
 	last := time.Duration(0)
 	p := packets{line: []byte(line)}
