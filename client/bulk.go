@@ -88,7 +88,9 @@ func resolveBulk(c *Config, cod codec.Codec, what string) error {
 	if n, exact := exactSize(cod); exact {
 		c.Size = cmp.Or(c.Size, n)
 	}
-	if !codec.Delimits(cod) {
+	if !codec.Delimits(cod) && c.Network == "unix" {
+		c.Size = cmp.Or(c.Size, unixRead)
+	} else if !codec.Delimits(cod) {
 		c.Size = cmp.Or(c.Size, defaultRead)
 	}
 	c.Size = cmp.Or(c.Size, min(defaultFrame, codec.Max(cod)))

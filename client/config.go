@@ -33,7 +33,7 @@ type Config struct {
 	Duration time.Duration // bound; the first bound that is reached ends the run
 	Bytes    int64         // bound: payload bytes in all, shared among the connections
 	Messages int64         // bound: messages in all; of pull, frames
-	Size     int           // payload bytes of a message or frame; 0: 256 KiB for pull (raw: of a read, 1 MiB), else 64
+	Size     int           // payload bytes of a message or frame; 0: 256 KiB for pull (raw: of a read, 1 MiB, from a unix socket 128 KiB), else 64
 	Sizes    string        // instead: a distribution, see docs/load.md; Resolve sets Size to its mean
 	Payload  string        // PayloadRandom, ...; "": random bytes as far as the framing carries them
 	Depth    int           // requests in flight on a connection; 0: 1, in an open loop 65536

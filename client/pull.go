@@ -119,6 +119,9 @@ func (p *puller) Read(b []byte) (int, error) {
 		owed -= int64(p.reader.Buffered())
 	}
 	p.lowat.await(owed)
+	if p.cfg.Network == "unix" && p.reader != nil { // a raw one reads as much as Size says
+		b = b[:min(len(b), unixRead)]
+	}
 	n, err := p.worker.Read(b)
 	p.lowat.arrived(n)
 	return n, err

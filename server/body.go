@@ -137,6 +137,8 @@ type verbatimFile struct {
 	sent int64 // wire bytes
 	end  int64 // wire bytes in all
 
+	borrow bool // payloads go out as sections, where they are in a file
+
 	head, tail         []byte // of all frames but the last
 	lastHead, lastTail []byte
 }
@@ -156,6 +158,9 @@ func newVerbatimFile(f file, e codec.Enveloper) *verbatimFile {
 
 func (f *verbatimFile) next(vec [][]byte, max int) ([][]byte, error) {
 	for at := f.sent; at < f.end && max > 0 && len(vec) < vecLimit; {
+		if f.borrow && at > f.sent && f.sectionAt(at).n > 0 {
+			break
+		}
 		b := f.slice(at, max)
 		vec = append(vec, b)
 		at, max = at+int64(len(b)), max-len(b)
@@ -165,6 +170,16 @@ func (f *verbatimFile) next(vec [][]byte, max int) ([][]byte, error) {
 
 // slice returns the bytes at wire offset at, as far as they lie together.
 func (f *verbatimFile) slice(at int64, max int) []byte {
+	envelope, offset, left := f.locate(at)
+	if envelope != nil {
+		return envelope
+	}
+	return f.content.Slice(offset, int(min(left, int64(max))))
+}
+
+// locate returns what is at wire offset at: the rest of a head or tail, or left
+// bytes of the content.
+func (f *verbatimFile) locate(at int64) (envelope []byte, offset, left int64) {
 	index, in := at/f.each, at%f.each
 	payload, head, tail := int64(f.frame), f.head, f.tail
 	done := index * payload
@@ -172,12 +187,33 @@ func (f *verbatimFile) slice(at int64, max int) []byte {
 		payload, head, tail = f.n-done, f.lastHead, f.lastTail
 	}
 	if in < int64(len(head)) {
-		return head[in:]
+		return head[in:], 0, 0
 	}
 	if in -= int64(len(head)); in < payload {
-		return f.content.Slice(f.from+done+in, int(min(payload-in, int64(max))))
+		return nil, f.from + done + in, payload - in
 	}
-	return tail[in-payload:]
+	return tail[in-payload:], 0, 0
+}
+
+// section returns the payload that is due now as a part of a file; none if next
+// has to be asked.
+func (f *verbatimFile) section() section {
+	if !f.borrow || f.sent == f.end {
+		return section{}
+	}
+	return f.sectionAt(f.sent)
+}
+
+func (f *verbatimFile) sectionAt(at int64) section {
+	envelope, offset, left := f.locate(at)
+	if left = min(left, pattern.MaxSlice); envelope != nil || left < sectionMin {
+		return section{}
+	}
+	page, from := f.content.File(offset)
+	if page == nil {
+		return section{}
+	}
+	return section{page, from, left, true}
 }
 
 func (f *verbatimFile) advance(n int) { f.sent += int64(n) }

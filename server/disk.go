@@ -70,17 +70,12 @@ func (d *diskFile) Close() error { return d.file.Close() }
 func (d *diskFile) holds() bool  { return false }
 func (d *diskFile) owed() int64  { return int64(len(d.wire)-d.sent) + d.size - d.at }
 
-// section returns the file, at the offset of the payload that is due now, and
-// how many bytes of it; nil if next has to be asked.
-func (d *diskFile) section() (*os.File, int64) {
+// section returns the payload that is due now; none if next has to be asked.
+func (d *diskFile) section() section {
 	if d.left == 0 || d.sent < len(d.wire) {
-		return nil, 0
+		return section{}
 	}
-	// A copy that was broken off may have read more than it sent.
-	if _, err := d.file.Seek(d.at, io.SeekStart); err != nil {
-		return nil, 0
-	}
-	return d.file, min(d.left, laneWrite)
+	return section{file: d.file, at: d.at, n: min(d.left, laneWrite)}
 }
 
 // next returns what is due of heads and tails, and of encoded frames.
@@ -90,11 +85,8 @@ func (d *diskFile) next(vec [][]byte, _ int) ([][]byte, error) {
 			return vec, err
 		}
 	}
-	switch {
-	case d.sent < len(d.wire):
-		return append(vec, d.wire[d.sent:]), nil
-	case d.left > 0:
-		return vec, d.broken(io.ErrNoProgress) // the file could not be positioned
+	if d.sent < len(d.wire) {
+		vec = append(vec, d.wire[d.sent:])
 	}
 	return vec, nil
 }
@@ -146,12 +138,16 @@ func (d *diskFile) broken(err error) error {
 	return fmt.Errorf("file %s: %w after about %d bytes of the %d that were promised", d.file.Name(), err, d.at, d.size)
 }
 
-// sendFile sends n bytes of f from its offset on: by sendfile, where the system
-// has it for such a connection.
-func sendFile(nc net.Conn, f *os.File, n int64) (int64, error) {
-	sent, err := io.Copy(nc, &io.LimitedReader{R: f, N: n})
-	if err == nil && sent < n {
-		err = fmt.Errorf("file %s: %w", f.Name(), io.ErrUnexpectedEOF) // it has shrunk
+// sendFile sends a section of a file that is ours alone: by sendfile, where the
+// system has it for such a connection.
+func sendFile(nc net.Conn, s section) (int64, error) {
+	// A copy that was broken off may have read more than it sent.
+	if _, err := s.file.Seek(s.at, io.SeekStart); err != nil {
+		return 0, err
+	}
+	sent, err := io.Copy(nc, &io.LimitedReader{R: s.file, N: s.n})
+	if err == nil && sent < s.n {
+		err = fmt.Errorf("file %s: %w", s.file.Name(), io.ErrUnexpectedEOF) // it has shrunk
 	}
 	return sent, err
 }

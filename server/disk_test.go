@@ -54,7 +54,7 @@ func TestDiskFileThatTheFramingRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if file, _ := d.section(); file != nil {
+	if d.section().file != nil {
 		t.Error("the file is to be sent as it is")
 	}
 	if vec, err := d.next(nil, laneWrite); err == nil || len(vec) > 0 {
@@ -85,7 +85,7 @@ func TestEncodedDiskFile(t *testing.T) {
 		}
 		var wire []byte
 		for {
-			if file, _ := d.section(); file != nil {
+			if d.section().file != nil {
 				t.Fatal("the file is to be sent as it is")
 			}
 			vec, nextErr := d.next(nil, laneWrite)

@@ -20,12 +20,19 @@ const (
 	hasteProof = 8 << 20
 	hasteTime  = hasteProof * time.Second / (256 << 20)
 	slowTime   = time.Second
+
+	// unixBuffer is what a fast reader's unix socket may hold (SO_SNDBUF; the
+	// kernel doubles it, and has a limit of its own). Such a socket has a
+	// buffer of one size, and wakes its writer when three quarters are read:
+	// what is left of the usual 208 KiB is read before the writer runs again.
+	unixBuffer = 1 << 20
 )
 
-// haste lifts the bound on a connection's unsent bytes while its peer proves
-// to be fast. The zero value is an unproved peer.
+// haste lifts the bound on what the kernel holds for a connection while its
+// peer proves to be fast. The zero value is an unproved peer.
 type haste struct {
 	lifted bool
+	buffer int // of a unix socket, as it was: SO_SNDBUF
 	bytes  int
 	took   time.Duration
 }
@@ -34,8 +41,7 @@ type haste struct {
 func (h *haste) wrote(nc net.Conn, n int, d time.Duration) {
 	if h.lifted {
 		if d >= slowTime {
-			*h = haste{}
-			setNotsentLowat(nc, notsentLowat)
+			h.bound(nc)
 		}
 		return
 	}
@@ -45,8 +51,28 @@ func (h *haste) wrote(nc net.Conn, n int, d time.Duration) {
 		return
 	}
 	if h.took <= hasteTime {
-		h.lifted = true
-		setNotsentLowat(nc, 0)
+		h.lift(nc)
 	}
 	h.bytes, h.took = 0, 0
+}
+
+func (h *haste) lift(nc net.Conn) {
+	h.lifted = true
+	if _, ok := nc.(*net.UnixConn); ok {
+		h.buffer = growSendBuffer(nc, unixBuffer)
+	} else {
+		setNotsentLowat(nc, 0)
+	}
+}
+
+// bound makes the connection again as it was.
+func (h *haste) bound(nc net.Conn) {
+	switch {
+	case !h.lifted:
+	case h.buffer > 0:
+		setSendBuffer(nc, h.buffer)
+	default:
+		setNotsentLowat(nc, notsentLowat)
+	}
+	*h = haste{}
 }

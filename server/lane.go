@@ -42,6 +42,8 @@ type lane struct {
 	chunk  *bytebufferpool.ByteBuffer
 	haste  haste
 	raw    syscall.RawConn // of nc, for until
+
+	borrows bool // content goes out as pages of a file in memory
 }
 
 // toLane starts the lane of a connection whose descriptor is fd. The caller
@@ -60,7 +62,7 @@ func (s *Server) toLane(events gnet.EventLoop, fd int, c *conn) {
 		c.gone(err)
 		return
 	}
-	go (&lane{srv: s, events: events, nc: nc, c: c}).run()
+	go (&lane{srv: s, events: events, nc: nc, c: c, borrows: borrowsPages(nc)}).run()
 }
 
 func (l *lane) run() {
@@ -174,9 +176,7 @@ func (l *lane) giveBack() bool {
 	if s.stopping() || l.nc.SetDeadline(time.Time{}) != nil {
 		return false
 	}
-	if l.haste.lifted {
-		setNotsentLowat(l.nc, notsentLowat)
-	}
+	l.haste.bound(l.nc)
 	a, err := s.loop.send(l.events, l.nc, l.c)
 	if err == nil {
 		err = a.wait()

@@ -24,16 +24,15 @@ func (l *lane) flush() error {
 				return err
 			}
 		}
-		var disk *os.File
-		var due int64
-		if d, ok := r.body.(*diskFile); ok && fromBuf == 0 {
-			disk, due = d.section()
+		var due section
+		if fromBuf == 0 {
+			due = l.section()
 		}
 		if fromBuf > 0 {
 			out := r.unsent()
 			l.vec = append(l.vec[:0], out[:min(len(out), l.c.paceWrite())])
-		} else if disk != nil {
-			l.vec, due = l.vec[:0], min(due, int64(l.c.paceWrite()))
+		} else if due.file != nil {
+			l.vec, due.n = l.vec[:0], min(due.n, int64(l.c.paceWrite()))
 		} else if r.body != nil {
 			var err error
 			if l.vec, err = r.body.next(l.vec[:0], l.c.paceWrite()); err != nil {
@@ -46,18 +45,18 @@ func (l *lane) flush() error {
 		} else {
 			return nil
 		}
-		if len(l.vec) == 0 && disk == nil {
+		if len(l.vec) == 0 && due.file == nil {
 			l.dropBody(true)
 			continue
 		}
-		n, err := l.write(disk, due)
+		n, err := l.write(due)
 		if fromBuf > 0 {
 			r.gone(n)
 		} else {
 			r.body.advance(n)
 			l.c.countFrames()
 		}
-		if disk != nil && errors.Is(err, io.ErrUnexpectedEOF) {
+		if due.file != nil && errors.Is(err, io.ErrUnexpectedEOF) {
 			l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
 		}
 		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
@@ -70,6 +69,18 @@ func (l *lane) flush() error {
 			return err
 		}
 	}
+}
+
+// section returns what the body has due in a file.
+func (l *lane) section() section {
+	switch b := l.c.r.body.(type) {
+	case *diskFile:
+		return b.section()
+	case *verbatimFile:
+		b.borrow = l.borrows
+		return b.section()
+	}
+	return section{}
 }
 
 // goOn runs what a handler has left for the lane.
@@ -103,9 +114,9 @@ func (l *lane) dropBody(complete bool) {
 	}
 }
 
-// write makes one gathering write of vec, or sends the due bytes of disk that
-// follow its offset; it takes at most the stall timeout.
-func (l *lane) write(disk *os.File, due int64) (int, error) {
+// write makes one gathering write of vec, or sends what is due of a file; it
+// takes at most the stall timeout.
+func (l *lane) write(due section) (int, error) {
 	if l.c.paces != nil {
 		l.await(&l.c.paces.out, l.srv.cut)
 	}
@@ -115,11 +126,13 @@ func (l *lane) write(disk *os.File, due int64) (int, error) {
 	}
 	var n int64
 	var err error
-	if disk != nil {
-		n, err = sendFile(l.nc, disk, due)
-	} else {
+	if due.file == nil {
 		l.bufs = l.vec
 		n, err = l.bufs.WriteTo(l.nc)
+	} else if due.shared {
+		n, err = sendPages(l.nc, due)
+	} else {
+		n, err = sendFile(l.nc, due)
 	}
 	if n > 0 {
 		l.c.countWrite(int(n))

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,19 +13,28 @@ func setListenerOptions(fd int) {
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, notsentLowat)
 }
 
-// setNotsentLowat sets the bound on unsent bytes; 0 lifts it. A socket without
-// the option (unix) is left as it is.
+// setNotsentLowat sets the bound on unsent bytes; 0 lifts it.
 func setNotsentLowat(nc net.Conn, n int) {
 	if n == 0 {
 		n = -1 // the kernel reads it as unsigned
 	}
-	sc, ok := nc.(syscall.Conn)
-	if !ok {
-		return
+	_ = control(nc, func(fd int) { _ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, n) })
+}
+
+// growSendBuffer makes SO_SNDBUF n, if it is less, and returns what makes it
+// again as it was: the kernel doubles what it is given.
+func growSendBuffer(nc net.Conn, n int) (before int) {
+	_ = control(nc, func(fd int) {
+		before, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF)
+	})
+	if before /= 2; before < n {
+		setSendBuffer(nc, n)
 	}
-	if rc, err := sc.SyscallConn(); err == nil {
-		_ = rc.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, n) })
-	}
+	return before
+}
+
+func setSendBuffer(nc net.Conn, n int) {
+	_ = control(nc, func(fd int) { _ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, n) })
 }
 
 // acceptedKeepAlive is for net's accept: the listener has passed it on already.

@@ -20,9 +20,9 @@ func Named(name string, seed uint64) (c Content, ok bool) {
 	switch c = Seeded(seed); name {
 	case Random:
 	case Letters:
-		c.page = letters()
+		c.page, c.memory = letters(), &lettersMemory
 	case Digits:
-		c.page = digits()
+		c.page, c.memory = digits(), &digitsMemory
 	default:
 		return Content{}, false
 	}

@@ -39,6 +39,7 @@ type Content struct {
 	period int64
 	phase  int64 // where in the page offset 0 lies
 	max    int   // the greatest slice
+	memory *memory
 }
 
 // Seeded returns the content of seed. Different seeds begin at different
@@ -46,7 +47,7 @@ type Content struct {
 // bytes that stray to another connection do not match there (but for one pair
 // of seeds in Period, which begin at the same place).
 func Seeded(seed uint64) Content {
-	return Content{page: seededPage(), period: Period, phase: int64(mix(seed) % Period), max: MaxSlice}
+	return Content{page: seededPage(), period: Period, phase: int64(mix(seed) % Period), max: MaxSlice, memory: &seededMemory}
 }
 
 // Filled returns the content that is b everywhere: with 'A' it is the file

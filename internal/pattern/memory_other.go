@@ -1,0 +1,7 @@
+//go:build !linux
+
+package pattern
+
+import "os"
+
+func memoryFile([]byte) *os.File { return nil }
