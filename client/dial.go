@@ -30,20 +30,21 @@ type session struct {
 	clock ClockOffset
 }
 
-// dial connects and, unless the run is plain, opens a session.
+// dial connects and, unless the run is plain, opens a session. Its callers say
+// whose error it is.
 func dial(ctx context.Context, c *Config, cod codec.Codec, i int) (s session, err error) {
 	d, err := c.Socket.dialer(c, i)
 	if err != nil {
-		return s, fmt.Errorf("client: %w", err)
+		return s, err
 	}
 	if s.nc, err = d.DialContext(ctx, c.Network, c.Addr); err != nil {
-		return s, fmt.Errorf("client: %w", err)
+		return s, err
 	}
 	s.frame, s.connected = c.Size, time.Now()
 	if tcp, ok := s.nc.(*net.TCPConn); ok && c.Nagle {
 		if err := tcp.SetNoDelay(false); err != nil {
 			s.nc.Close()
-			return s, fmt.Errorf("client: %w", err)
+			return s, err
 		}
 	}
 	if c.Plain && !c.udp() {
@@ -74,10 +75,10 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 		o.Params = append(o.Params, preface.Param{Key: "instance", Value: c.Instance})
 	}
 	if err := s.nc.SetDeadline(time.Now().Add(c.Timeout)); err != nil {
-		return fmt.Errorf("client: %w", err)
+		return err
 	}
 	if _, err := s.nc.Write([]byte(o.String())); err != nil {
-		return fmt.Errorf("client: %w", err)
+		return err
 	}
 	answer, err := s.readLine()
 	if err != nil {
@@ -85,7 +86,7 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	}
 	ps, err := preface.ParseAnswer(answer)
 	if err != nil {
-		return fmt.Errorf("client: %w", err)
+		return err
 	}
 	for _, p := range ps {
 		n, err := strconv.ParseInt(p.Value, 10, 64)
@@ -101,7 +102,7 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	}
 	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.sizes.max) > s.maxFrame {
 		if c.workload == nil || !c.workload.bulk || !c.anySize || c.exact {
-			return fmt.Errorf("client: size %d is over the server's limit of %d bytes a frame", c.sizes.max, s.maxFrame)
+			return fmt.Errorf("size %d is over the server's limit of %d bytes a frame", c.sizes.max, s.maxFrame)
 		}
 		s.frame = int(s.maxFrame)
 	}
@@ -119,10 +120,10 @@ func (s *session) readLine() ([]byte, error) {
 			return buf[:end], nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("client: no answer to the preface from %s: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), err)
+			return nil, fmt.Errorf("no answer to the preface from %s: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), err)
 		}
 		if len(buf) == cap(buf) {
-			return nil, fmt.Errorf("client: %s answered the preface with %.64q..., no line of %d bytes or less", s.nc.RemoteAddr(), buf, preface.MaxLine)
+			return nil, fmt.Errorf("%s answered the preface with %.64q..., no line of %d bytes or less", s.nc.RemoteAddr(), buf, preface.MaxLine)
 		}
 	}
 }

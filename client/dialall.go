@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -27,7 +28,7 @@ func dialAll(ctx context.Context, c *Config, cod codec.Codec, sessions []session
 				}
 				s, err := dial(ctx, c, cod, c.connection(i))
 				if err != nil {
-					cancel(err)
+					cancel(fmt.Errorf("client: %w", err))
 					return
 				}
 				sessions[i] = s

@@ -90,7 +90,7 @@ func (d *Dialog) dial(ctx context.Context) error {
 	c := Config{Network: d.cfg.Network, Addr: d.cfg.Addr, Handler: "command", Plain: d.cfg.Plain, Timeout: d.cfg.Timeout}
 	s, err := dial(ctx, &c, d.codec, 0)
 	if err != nil {
-		return err
+		return fmt.Errorf("client: %w", err)
 	}
 	d.nc = s.nc
 	if d.cfg.Plain {

@@ -34,8 +34,8 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		return fail("arrival %s: a %s has no schedule", c.Arrival, c.Workload)
 	}
 	if c.Arrival != "" && c.workload.paced {
-		if c.schedule, err = ParseSchedule(c.Arrival); err != nil {
-			return c, nil, err
+		if c.schedule, err = parseSchedule(c.Arrival); err != nil {
+			return fail("%w", err)
 		}
 	}
 	c.Verify = cmp.Or(c.Verify, VerifyFull)

@@ -47,9 +47,17 @@ const (
 // where for RATE a list of stages may stand in every form. A schedule of stages
 // ends with the last of them.
 func ParseSchedule(spec string) (*Schedule, error) {
+	s, err := parseSchedule(spec)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	return s, nil
+}
+
+func parseSchedule(spec string) (*Schedule, error) {
 	s := &Schedule{spec: spec, burst: 1}
 	fail := func(err error) (*Schedule, error) {
-		return nil, fmt.Errorf("client: arrival %.64q: %w", spec, err)
+		return nil, fmt.Errorf("arrival %.64q: %w", spec, err)
 	}
 	word, rate, found := strings.Cut(spec, ":")
 	if !found {

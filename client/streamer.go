@@ -83,7 +83,7 @@ func resolveStream(c *Config, cod codec.Codec) error {
 func (c *Config) resolveInterval() error {
 	c.interval = streamInterval
 	if c.Arrival != "" {
-		s, err := ParseSchedule(c.Arrival)
+		s, err := parseSchedule(c.Arrival)
 		if err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func (c *Config) planUDP() (err error) {
 		c.Arrival = strconv.FormatFloat(udpBits*n/8/float64(c.Size), 'f', -1, 64)
 		c.Notes = append(c.Notes, fmt.Sprintf("over UDP a %s goes at %s bit/s a connection unless -b or -r says otherwise", c.Workload, units.FormatDigits(udpBits)))
 	}
-	c.oneWay, err = ParseSchedule(c.Arrival)
+	c.oneWay, err = parseSchedule(c.Arrival)
 	return err
 }
 
@@ -126,7 +126,7 @@ func (s *session) openUDP(ctx context.Context, c *Config, i int) error {
 		err = d.open(ctx, c, s, i)
 	}
 	if err != nil {
-		return fmt.Errorf("client: %w", udpError(err, nc))
+		return udpError(err, nc)
 	}
 	return nc.SetDeadline(time.Time{})
 }
