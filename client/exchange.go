@@ -34,7 +34,7 @@ type exchanger struct {
 	sent     atomic.Int64 // messages
 	done     atomic.Int64 // messages whose reply is recorded
 	finished atomic.Bool  // nothing more will be sent
-	flight   flight       // guarded by the worker's lock
+	flight   flight       // guarded by the worker's lock, if one goroutine writes and another reads
 	sender
 }
 

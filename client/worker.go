@@ -141,12 +141,12 @@ func contain(do func() error) (err error) {
 }
 
 // Read counts; codec.Reader and the raw pull read through it.
-func (w *worker) Read(p []byte) (int, error) {
-	read := w.session.nc.Read
+func (w *worker) Read(p []byte) (n int, err error) {
 	if w.cfg.Socket.SkipRxCopy {
-		read = func(p []byte) (int, error) { return skipRead(w.session.nc, p) }
+		n, err = skipRead(w.session.nc, p)
+	} else {
+		n, err = w.session.nc.Read(p)
 	}
-	n, err := read(p)
 	if n > 0 {
 		add(&w.count.reads, 1)
 		if !w.up {
