@@ -57,6 +57,8 @@ func (s *Socket) resolve(c *Config) error {
 		return fmt.Errorf("skipping the copy: only pull with framing raw does without looking at what arrives, not %s with %s", c.Workload, cod)
 	case s.SkipRxCopy && c.Verify == VerifyFull:
 		return errors.New("skipping the copy: what is not copied cannot be verified: want verification length or none, not full")
+	case s.SkipRxCopy && c.Network == "unix":
+		return errors.New("skipping the copy: a unix socket copies all the same, MSG_TRUNC is TCP's")
 	case s.SkipRxCopy && !hasSkipRxCopy:
 		return errors.New("skipping the copy: this system has no MSG_TRUNC for TCP")
 	case s.ZeroCopy && !hasZeroCopy:

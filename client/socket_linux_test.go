@@ -57,6 +57,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"window -1":               {Workload: Echo, Socket: Socket{Window: -1}},
 		"no MSS":                  {Workload: Echo, Network: "unix", Addr: "/x", Socket: Socket{ToS: 4}},
 		"cannot be verified":      {Workload: Pull, Framing: "raw", Socket: Socket{SkipRxCopy: true}},
+		"copies all the same":     {Workload: Pull, Network: "unix", Framing: "raw", Socket: Socket{SkipRxCopy: true}, Verify: VerifyNone},
 		"only pull":               {Workload: Pull, Socket: Socket{SkipRxCopy: true}, Verify: VerifyNone},
 		"only push":               {Workload: Pull, Framing: "raw", Socket: Socket{ZeroCopy: true}},
 		"does not report":         {Workload: Push, Plain: true, Verify: VerifyFull},
