@@ -2,6 +2,8 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -57,15 +59,27 @@ func (c COBS) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	dst = append(slices.Grow(dst, c.Bound(n)), 0)
 	code := len(dst) - 1 // where the code of the open block goes
 	dst, code = appendBlocks(dst, code, payload)
-	dst, code = appendBlocks(dst, code, sum.bytes[:sum.size])
+	if sum.size > 0 {
+		dst, code = appendBlocks(dst, code, sum.bytes[:sum.size])
+	}
 	dst[code] = byte(len(dst) - code)
 	return append(dst, 0), nil
 }
 
-// appendBlocks appends p to the block that is open at code, and to more of them. It moves what lies between two zeros at once.
+// appendBlocks appends p to the block that is open at code, and to more of them. dst has room for all. It moves what lies between two
+// zeros at once, and where they lie dense word by word, lest a payload of nothing else cost a search and a move for each.
 func appendBlocks(dst []byte, code int, p []byte) ([]byte, int) {
+	zero := 0
+	if len(p) > 2*dense {
+		zero = bytes.IndexByte(p, 0)
+	}
 	for len(p) > 0 {
-		zero := bytes.IndexByte(p, 0)
+		if uint(zero) < dense {
+			var n int
+			dst, code, n = appendDenseBlocks(dst, code, p)
+			p = p[n:]
+		}
+		zero = bytes.IndexByte(p, 0)
 		run := p
 		if zero >= 0 {
 			run = p[:zero]
@@ -96,6 +110,32 @@ func appendBlocks(dst []byte, code int, p []byte) ([]byte, int) {
 		p = p[zero+1:]
 	}
 	return dst, code
+}
+
+// appendDenseBlocks is appendBlocks up to where the open block may be full, or no 00 was seen for long, and returns how much of p that
+// is. A code lies where the 00 before its block was, so p is moved as it is and the codes are written over it.
+func appendDenseBlocks(dst []byte, code int, p []byte) ([]byte, int, int) {
+	const low = 0x7f7f7f7f7f7f7f7f
+	at, n, last := len(dst), 0, 0
+	out := dst[:at+len(p)]
+	for ; len(p)-n >= 8 && at+8-code <= cobsFull && n-last < 2*dense; n, at = n+8, at+8 {
+		w := binary.LittleEndian.Uint64(p[n:])
+		binary.LittleEndian.PutUint64(out[at:], w)
+		for zeros := ^((w&low + low) | w | low); zeros != 0; zeros &= zeros - 1 { // the top bit of each 00
+			zero := at + bits.TrailingZeros64(zeros)>>3
+			out[code] = byte(zero - code)
+			code, last = zero, n
+		}
+	}
+	if len(p)-n < 8 {
+		for ; n < len(p) && at-code < cobsFull; n, at = n+1, at+1 {
+			if out[at] = p[n]; p[n] == 0 {
+				out[code] = byte(at - code)
+				code = at
+			}
+		}
+	}
+	return out[:at], code, n
 }
 
 func (c COBS) summing() summing { return summing{resyncs: true} }

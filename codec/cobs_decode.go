@@ -67,6 +67,26 @@ func (d *cobsDecoder) unstuff(piece []byte) bool {
 			read, wrote := unblock(out[len(out):len(out)+n], piece[:n])
 			out, piece = out[:len(out)+wrote], piece[read:]
 		}
+		if n := len(piece); n <= unblockMin && n-1 <= min(cap(out)-len(out), d.limit-len(out)) {
+			// So few are moved with the codes among them, and the codes written over on the one way through them.
+			first, at, code := len(out), 0, 0
+			whole := out[first : first+n-1]
+			copy(whole, piece[1:])
+			for at < n && code != cobsFull {
+				next := int(piece[at])
+				if at+next > n {
+					break
+				}
+				if at > 0 {
+					whole[at-1] = 0
+				}
+				at, code = at+next, next
+			}
+			if at > 0 {
+				out, piece, owed = out[:first+at-1], piece[at:], code != cobsFull
+				continue
+			}
+		}
 		run, code := wholeBlocks(piece)
 		if run == 0 { // this block goes on in the next piece
 			d.code, left = code, code-1

@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // escapes is a stuffing by escapes: flag ends a frame, and a flag or an esc of the payload becomes esc and a code.
@@ -10,7 +11,11 @@ type escapes struct {
 	flag, esc         byte
 	flagCode, escCode byte
 	plain             [256]int16 // what a code stands for, badCode if nothing
+	stuffed           stuffing   // what a byte of payload becomes
 }
+
+// stuffing is what each byte becomes: from the lowest byte on, itself or an esc and its code, and how many that is in the third.
+type stuffing [256]uint32
 
 const badCode = -1
 
@@ -34,6 +39,11 @@ func newEscapes(flag, esc byte, decode func(code byte) (plain byte, ok bool)) *e
 			e.escCode = byte(i)
 		}
 	}
+	for i := range e.stuffed {
+		e.stuffed[i] = 1<<16 | uint32(i)
+	}
+	e.stuffed[flag] = 2<<16 | uint32(e.flagCode)<<8 | uint32(esc)
+	e.stuffed[esc] = 2<<16 | uint32(e.escCode)<<8 | uint32(esc)
 	return e
 }
 
@@ -41,9 +51,23 @@ func newEscapes(flag, esc byte, decode func(code byte) (plain byte, ok bool)) *e
 // move take as long as some twenty bytes one by one.
 const dense = 16
 
-// appendStuffed appends p. It moves what lies between two bytes that must be escaped at once, and looks for each of the two kinds
-// only up to where it found one. Where they lie dense it goes byte by byte, lest a payload of nothing else cost a search for each.
+// stuffAtOnce is how many bytes of payload are given room at once for all of them to be escaped.
+const stuffAtOnce = 4 << 10
+
+// appendStuffed appends p. Without a processor that stuffs a block at once, it moves what lies between two bytes that must be escaped,
+// and looks for each of the two kinds only up to where it found one. Where they lie dense, and in little, it goes byte by byte, lest a
+// payload of nothing else cost a search for each.
 func (e *escapes) appendStuffed(dst, p []byte) []byte {
+	for wide && len(p) > 0 {
+		some := p[:min(len(p), stuffAtOnce)]
+		dst = slices.Grow(dst, 2*len(some))
+		dst = dst[:len(dst)+e.stuffBlocks(dst[len(dst):cap(dst)], some)]
+		p = p[len(some):]
+	}
+	if len(p) <= 2*dense {
+		dst, _ = e.appendDense(dst, p, len(p))
+		return dst
+	}
 	flag, esc := bytes.IndexByte(p, e.flag), bytes.IndexByte(p, e.esc)
 	pos := 0
 	find := func(c byte, at int) int {
@@ -63,7 +87,7 @@ func (e *escapes) appendStuffed(dst, p []byte) []byte {
 		dst = append(append(dst, p[pos:at]...), e.esc, code)
 		if pos = at + 1; pos-last <= dense {
 			var n int
-			dst, n = e.appendDense(dst, p[pos:])
+			dst, n = e.appendDense(dst, p[pos:], dense)
 			pos += n
 		}
 		flag, esc = find(e.flag, flag), find(e.esc, esc)
@@ -71,24 +95,34 @@ func (e *escapes) appendStuffed(dst, p []byte) []byte {
 	return append(dst, p[pos:]...)
 }
 
-// appendDense appends p up to its end, or to where nothing had to be escaped for long, and returns how much of p that is.
-func (e *escapes) appendDense(dst, p []byte) ([]byte, int) {
-	since := 0
-	for i, c := range p {
-		switch c {
-		case e.flag:
-			dst, since = append(dst, e.esc, e.flagCode), 0
-		case e.esc:
-			dst, since = append(dst, e.esc, e.escCode), 0
-		default:
-			if since == dense {
-				return dst, i
-			}
-			dst = append(dst, c)
-			since++
-		}
+// appendDense appends p up to its end, or to where nothing had to be escaped in a block of so many bytes, and returns how much of p that
+// is.
+func (e *escapes) appendDense(dst, p []byte, block int) ([]byte, int) {
+	n, escaped := 0, true
+	for n < len(p) && escaped {
+		some := p[n:min(n+block, len(p))]
+		dst = slices.Grow(dst, 2*len(some))
+		k := e.stuffed.stuff(dst[len(dst):cap(dst)], some)
+		dst = dst[:len(dst)+k]
+		escaped = k > len(some)
+		n += len(some)
 	}
-	return dst, len(p)
+	return dst, n
+}
+
+// stuff writes what p becomes to out, which has room for twice as much, and returns how much it is. What a byte becomes is looked up
+// and not compared, for nobody can predict what the next one is. It is not inlined for the sake of its registers.
+//
+//go:noinline
+func (t *stuffing) stuff(out, p []byte) int {
+	at := 0
+	for _, c := range p {
+		v := t[c]
+		out[at+1] = byte(v >> 8)
+		out[at] = byte(v)
+		at += int(v >> 16)
+	}
+	return at
 }
 
 // escapeDecoder is an unstuffer of escapes.
@@ -133,6 +167,9 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 			esc = bytes.IndexByte(piece, c)
 		}
 	}
+	if esc >= 0 && len(piece) < unescapeMin && len(out)+len(piece) <= most {
+		out, piece, esc = d.unescapeFew(out, piece)
+	}
 	for esc >= 0 {
 		if len(out)+esc > most {
 			return ErrTooLong
@@ -159,6 +196,26 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 	d.copied += int64(len(out) - len(scratch.buf))
 	scratch.buf = out
 	return nil
+}
+
+// unescapeFew appends what piece stands for byte by byte, which for a few is faster than a search for each esc, up to an esc whose
+// code is not there or means nothing. It returns the rest, and where its first esc is.
+func (d *escapeDecoder) unescapeFew(out, piece []byte) (more, rest []byte, esc int) {
+	plain, c, at := &d.plain, d.esc, len(out)
+	whole := out[:at+len(piece)]
+	for i := 0; i < len(piece); i++ {
+		b := piece[i]
+		if b == c {
+			if i+1 == len(piece) || plain[piece[i+1]] == badCode {
+				return whole[:at], piece[i:], 0
+			}
+			i++
+			b = byte(plain[piece[i]])
+		}
+		whole[at] = b
+		at++
+	}
+	return whole[:at], nil, -1
 }
 
 // decode appends what the code behind an esc stands for.

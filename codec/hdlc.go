@@ -73,7 +73,9 @@ func (c HDLC) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 	}
 	dst = append(dst, hdlcEscapes.flag)
 	dst = hdlcEscapes.appendStuffed(dst, payload)
-	dst = hdlcEscapes.appendStuffed(dst, sum.bytes[:sum.size])
+	if sum.size > 0 {
+		dst = hdlcEscapes.appendStuffed(dst, sum.bytes[:sum.size])
+	}
 	if c.FCS != NoFCS {
 		var fcs [2]byte
 		binary.LittleEndian.PutUint16(fcs[:], ^fcs16(fcs16(fcsStart, payload), sum.bytes[:sum.size]))

@@ -55,7 +55,9 @@ func (c SLIP) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 		return dst, err
 	}
 	dst = slipEscapes.appendStuffed(dst, payload)
-	dst = slipEscapes.appendStuffed(dst, sum.bytes[:sum.size])
+	if sum.size > 0 {
+		dst = slipEscapes.appendStuffed(dst, sum.bytes[:sum.size])
+	}
 	return append(dst, slipEscapes.flag), nil
 }
 

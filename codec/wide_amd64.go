@@ -1,16 +1,16 @@
 package codec
 
 // wide tells that there are registers of 64 bytes, and VPCOMPRESSB, which takes bytes out of one: AVX-512 with VBMI2, in servers since
-// Ice Lake and Zen 4. It is asked of the processor, because what the compiler assumes of an amd64 is SSE2, and because the standard
+// Ice Lake and Zen 4, all of which have BMI2. It is asked of the processor, because what the compiler assumes of an amd64 is SSE2, and because the standard
 // library keeps what it knows to itself.
 var wide = hasWide()
 
 func hasWide() bool {
 	const (
-		osxsave  = 1 << 27            // leaf 1, ecx: xgetbv may be asked
-		avx512   = 1<<16 | 1<<30      // leaf 7, ebx: F and BW
-		vbmi2    = 1 << 6             // leaf 7, ecx
-		switched = 1<<1 | 1<<2 | 7<<5 // xcr0: the system saves xmm, ymm, the masks and zmm
+		osxsave  = 1 << 27              // leaf 1, ecx: xgetbv may be asked
+		avx512   = 1<<8 | 1<<16 | 1<<30 // leaf 7, ebx: BMI2, and F and BW
+		vbmi2    = 1 << 6               // leaf 7, ecx
+		switched = 1<<1 | 1<<2 | 7<<5   // xcr0: the system saves xmm, ymm, the masks and zmm
 	)
 	if leaves, _, _, _ := cpuid(0, 0); leaves < 7 {
 		return false
