@@ -3,7 +3,7 @@ package codec
 import (
 	"bytes"
 	"encoding/binary"
-	"math/bits"
+	"math"
 	"slices"
 )
 
@@ -30,8 +30,9 @@ type COBS struct {
 }
 
 const (
-	cobsBlock = 254  // bytes of the longest block, without its code
-	cobsFull  = 0xff // its code, which stands for no 00
+	cobsBlock = 254                // bytes of the longest block, without its code
+	cobsFull  = 0xff               // its code, which stands for no 00
+	cobsEmpty = 0x0101010101010101 // eight blocks of nothing but their code
 )
 
 // String returns cobs, with the keys that are not the default.
@@ -113,26 +114,47 @@ func appendBlocks(dst []byte, code int, p []byte) ([]byte, int) {
 }
 
 // appendDenseBlocks is appendBlocks up to where the open block may be full, or no 00 was seen for long, and returns how much of p that
-// is. A code lies where the 00 before its block was, so p is moved as it is and the codes are written over it.
+// is. A code lies where the 00 before its block was, so p is moved as it is and the codes are written over it: with every byte, for
+// nobody can predict which one is the last of its block. It is not inlined for the sake of its registers.
+//
+//go:noinline
 func appendDenseBlocks(dst []byte, code int, p []byte) ([]byte, int, int) {
 	const low = 0x7f7f7f7f7f7f7f7f
 	at, n, last := len(dst), 0, 0
 	out := dst[:at+len(p)]
-	for ; len(p)-n >= 8 && at+8-code <= cobsFull && n-last < 2*dense; n, at = n+8, at+8 {
+	for len(p)-n >= 8 && at+8-code <= cobsFull && n-last < 2*dense {
 		w := binary.LittleEndian.Uint64(p[n:])
-		binary.LittleEndian.PutUint64(out[at:], w)
-		for zeros := ^((w&low + low) | w | low); zeros != 0; zeros &= zeros - 1 { // the top bit of each 00
-			zero := at + bits.TrailingZeros64(zeros)>>3
-			out[code] = byte(zero - code)
-			code, last = zero, n
+		if (w&low+low)|w|low == math.MaxUint64 { // no 00
+			binary.LittleEndian.PutUint64(out[at:], w)
+			n, at = n+8, at+8
+			continue
+		}
+		if w == 0 { // as padding has many
+			out[code] = byte(at - code)
+			binary.LittleEndian.PutUint64(out[at:], cobsEmpty)
+			n, at, code = n+8, at+8, at+7
+			last = n
+			continue
+		}
+		for last = n + 8; n < last; n++ {
+			out[at] = byte(w)
+			out[code] = byte(at - code)
+			if byte(w) == 0 {
+				code = at
+			}
+			w >>= 8
+			at++
 		}
 	}
 	if len(p)-n < 8 {
-		for ; n < len(p) && at-code < cobsFull; n, at = n+1, at+1 {
-			if out[at] = p[n]; p[n] == 0 {
-				out[code] = byte(at - code)
+		for ; n < len(p) && at-code < cobsFull; n++ {
+			c := p[n]
+			out[at] = c
+			out[code] = byte(at - code)
+			if c == 0 {
 				code = at
 			}
+			at++
 		}
 	}
 	return out[:at], code, n

@@ -1,6 +1,9 @@
 package codec
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // NewDecoder returns a decoder at a frame boundary.
 func (c COBS) NewDecoder() Decoder {
@@ -55,6 +58,14 @@ func (d *cobsDecoder) unstuff(piece []byte) bool {
 			}
 			out = append(out, piece[:k]...)
 			piece, left = piece[k:], left-k
+			continue
+		}
+		if !owed && piece[0] == 1 {
+			piece, owed = piece[1:], true
+			continue
+		}
+		if owed && len(piece) >= 8 && binary.LittleEndian.Uint64(piece) == cobsEmpty && min(d.limit, cap(out))-len(out) >= 8 {
+			out, piece = append(out, 0, 0, 0, 0, 0, 0, 0, 0), piece[8:]
 			continue
 		}
 		if owed {
