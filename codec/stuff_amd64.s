@@ -3,7 +3,7 @@
 // func stuffWide(dst, src *byte, n int, esc, flag, escPair, flagPair uint16) (wrote int)
 //
 // Z0 is 32 bytes of src as words, AX which of them are escaped, and K4 what of the 64 bytes is written: every lower one, and the upper
-// ones of those. In the tail R11 is which bytes are there.
+// ones of those. Nothing is written behind them: what lies there may be the caller's. In the tail R11 is which bytes are there.
 TEXT ·stuffWide(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
@@ -14,6 +14,7 @@ TEXT ·stuffWide(SB), NOSPLIT, $0-40
 	VPBROADCASTW flagPair+30(FP), Z4
 	MOVQ $0x5555555555555555, R8
 	MOVQ $0xaaaaaaaaaaaaaaaa, R9
+	MOVQ $-1, R12
 	SUBQ $32, R10
 	JLT  tail
 
@@ -29,9 +30,12 @@ block:
 	ORQ R8, BX
 	KMOVQ BX, K4
 	VPCOMPRESSB Z0, K4, Z5
-	VMOVDQU8 Z5, (DI)
 	POPCNTL AX, CX
-	LEAQ 32(DI)(CX*1), DI
+	ADDQ $32, CX
+	BZHIQ CX, R12, R11
+	KMOVQ R11, K5
+	VMOVDQU8 Z5, K5, (DI)
+	ADDQ CX, DI
 	ADDQ $32, SI
 	SUBQ $32, R10
 	JGE block
@@ -39,10 +43,7 @@ block:
 tail: // the last 1 to 31 bytes
 	ADDQ $32, R10
 	JEQ done
-	MOVQ R10, CX
-	MOVQ $-1, R11
-	SHLQ CX, R11
-	NOTQ R11
+	BZHIQ R10, R12, R11
 	KMOVQ R11, K5
 	VMOVDQU8.Z (SI), K5, Z0
 	VPMOVZXBW Y0, Z0
@@ -59,10 +60,7 @@ tail: // the last 1 to 31 bytes
 	VPCOMPRESSB Z0, K4, Z5
 	POPCNTL AX, AX
 	ADDQ AX, R10
-	MOVQ R10, CX
-	MOVQ $-1, R11
-	SHLQ CX, R11
-	NOTQ R11
+	BZHIQ R10, R12, R11
 	KMOVQ R11, K5
 	VMOVDQU8 Z5, K5, (DI)
 	ADDQ R10, DI

@@ -35,6 +35,12 @@ func checkStuff(t *testing.T, e *escapes, p []byte) {
 	if around := append(bytes.Clone(memory[:fence]), memory[fence+2*len(p):]...); bytes.Count(around, []byte{0xa5}) != 2*fence {
 		t.Fatalf("%x: wrote outside of its %d bytes", p, 2*len(p))
 	}
+	if wide { // what lies behind is the caller's
+		behind := bytes.Repeat([]byte{0xa5}, 2*len(p))
+		if n := e.stuffBlocks(behind, p); bytes.Count(behind[n:], []byte{0xa5}) != len(behind)-n {
+			t.Fatalf("%x: wrote behind the %d bytes that it became", p, n)
+		}
+	}
 	if got := e.appendStuffed([]byte("before"), p); string(got) != "before"+string(want) {
 		t.Fatalf("%x was appended as %x, want %x behind before", p, got, want)
 	}

@@ -2,6 +2,7 @@ package peers
 
 import (
 	"io"
+	"maps"
 
 	"github.com/loadframe/loadframe/codec"
 )
@@ -12,8 +13,13 @@ type next func() ([]byte, error)
 // decode returns what decodes r, whose frames carry size bytes each.
 type decode func(r io.ReadCloser, size int) next
 
-// encode returns what appends one frame to w.
-type encode func(w *sink) func(payload []byte) error
+// appender appends one frame to dst. Every encoder is called through it, as whoever chooses a framing at run time does.
+type appender interface {
+	Append(dst, payload []byte) ([]byte, error)
+}
+
+// encode returns a new encoder.
+type encode func() appender
 
 // decoders and encoders are the peers, by framing and name.
 var decoders = map[string]map[string]decode{
@@ -33,13 +39,13 @@ var decoders = map[string]map[string]decode{
 }
 
 var encoders = map[string]map[string]encode{
-	"u32":       {"append": appendU32, "go-msgio": msgioWriteU32, "gogo-protobuf": gogoWriteU32, "k8s-framer": k8sWriteU32},
-	"uvarint":   {"append": appendUvarint, "go-msgio": msgioWriteUvarint, "gogo-protobuf": gogoWriteUvarint},
-	"line":      {"append": appendLine},
-	"netstring": {"append": appendNetstring},
-	"chunked":   {"net/http": httpWriteChunked},
-	"cobs":      {"textbook": textbookWriteCOBS},
-	"slip":      {"textbook": textbookWriteSLIP},
+	"u32":       {"append": byHand(handU32{}), "go-msgio": writes(msgioWriteU32), "gogo-protobuf": writes(gogoWriteU32), "k8s-framer": writes(k8sWriteU32)},
+	"uvarint":   {"append": byHand(handUvarint{}), "go-msgio": writes(msgioWriteUvarint), "gogo-protobuf": writes(gogoWriteUvarint)},
+	"line":      {"append": byHand(handLine{})},
+	"netstring": {"append": byHand(handNetstring{})},
+	"chunked":   {"net/http": writes(httpWriteChunked)},
+	"cobs":      {"textbook": byHand(handCOBS{})},
+	"slip":      {"textbook": byHand(handSLIP{})},
 }
 
 // pass decodes all frames of an input once and visits each.
@@ -86,16 +92,9 @@ func streamPass(in *input) pass {
 	}
 }
 
-// writers are all that encode a framing, by name.
-func writers(framing string, in *input) map[string]encode {
-	all := map[string]encode{"loadframe": func(w *sink) func([]byte) error {
-		return func(p []byte) (err error) {
-			w.b, err = in.codec.Append(w.b, p)
-			return err
-		}
-	}}
-	for name, e := range encoders[framing] {
-		all[name] = e
-	}
+// appenders are all that encode a framing, by name.
+func appenders(framing string, in *input) map[string]encode {
+	all := map[string]encode{"loadframe": func() appender { return in.codec }}
+	maps.Copy(all, encoders[framing])
 	return all
 }

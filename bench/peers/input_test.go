@@ -67,10 +67,31 @@ func (r *again) Read(p []byte) (int, error) {
 
 func (r *again) Close() error { return nil }
 
-// sink is memory that has room.
-type sink struct{ b []byte }
+// sink is memory that somebody writes to: an appender of what can only write.
+type sink struct {
+	b     []byte
+	write func(payload []byte) error
+}
 
 func (s *sink) Write(p []byte) (int, error) {
 	s.b = append(s.b, p...)
 	return len(p), nil
 }
+
+func (s *sink) Append(dst, payload []byte) ([]byte, error) {
+	s.b = dst
+	err := s.write(payload)
+	return s.b, err
+}
+
+// writes makes an encoder of what writes to an io.Writer.
+func writes(to func(w *sink) func(payload []byte) error) encode {
+	return func() appender {
+		s := &sink{}
+		s.write = to(s)
+		return s
+	}
+}
+
+// byHand makes an encoder of one without state.
+func byHand(a appender) encode { return func() appender { return a } }

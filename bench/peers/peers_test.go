@@ -60,15 +60,14 @@ func TestSamePayloads(t *testing.T) {
 func TestSameWire(t *testing.T) {
 	for _, framing := range framings(t) {
 		each(t, framing, func(name string, in *input) {
-			for who, e := range writers(framing, in) {
-				w := &sink{}
-				write := e(w)
+			for who, e := range appenders(framing, in) {
+				a, wire, err := e(), []byte(nil), error(nil)
 				for range in.frames {
-					if err := write(in.payload); err != nil {
+					if wire, err = a.Append(wire, in.payload); err != nil {
 						t.Fatalf("%s/%s: %s: %v", framing, name, who, err)
 					}
 				}
-				if !bytes.Equal(w.b, in.wire) {
+				if !bytes.Equal(wire, in.wire) {
 					t.Fatalf("%s/%s: %s writes other bytes than codec", framing, name, who)
 				}
 			}
@@ -82,15 +81,14 @@ func TestPeersAlone(t *testing.T) {
 		for writer, e := range es {
 			for _, size := range sizes[:5] {
 				payload := codectest.Payload(framing, "text", size)
-				w := &sink{}
-				write := e(w)
+				a, wire, err := e(), []byte(nil), error(nil)
 				for range 3 {
-					if err := write(payload); err != nil {
+					if wire, err = a.Append(wire, payload); err != nil {
 						t.Fatal(err)
 					}
 				}
 				for reader, d := range decoders[framing] {
-					if err := newPass(&input{payload: payload, wire: w.b, frames: 3}, d)(func(frame []byte) {
+					if err := newPass(&input{payload: payload, wire: wire, frames: 3}, d)(func(frame []byte) {
 						if !bytes.Equal(frame, payload) {
 							t.Fatalf("%s: %s wrote %d bytes, %s read %d others", framing, writer, size, reader, len(frame))
 						}
@@ -111,7 +109,7 @@ func BenchmarkPeers(b *testing.B) {
 			for _, who := range slices.Sorted(maps.Keys(all)) {
 				b.Run(fmt.Sprintf("op=decode/framing=%s/%s/impl=%s", framing, name, who), func(b *testing.B) { benchmarkDecode(b, in, all[who]) })
 			}
-			encoders := writers(framing, in)
+			encoders := appenders(framing, in)
 			for _, who := range slices.Sorted(maps.Keys(encoders)) {
 				b.Run(fmt.Sprintf("op=encode/framing=%s/%s/impl=%s", framing, name, who), func(b *testing.B) { benchmarkEncode(b, in, encoders[who]) })
 			}
@@ -136,13 +134,13 @@ func benchmarkDecode(b *testing.B, in *input, pass pass) {
 }
 
 func benchmarkEncode(b *testing.B, in *input, e encode) {
-	w := &sink{b: make([]byte, 0, 2*len(in.wire))}
-	write, n := e(w), 0
+	a, room, n := e(), make([]byte, 0, 2*len(in.wire)), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		w.b = w.b[:0]
+		wire := room
 		for range in.frames {
-			if err := write(in.payload); err != nil {
+			var err error
+			if wire, err = a.Append(wire, in.payload); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -214,34 +214,42 @@ func httpWriteChunked(w *sink) func([]byte) error {
 	}
 }
 
-func appendU32(w *sink) func([]byte) error {
-	return func(p []byte) error {
-		w.b = append(binary.BigEndian.AppendUint32(w.b, uint32(len(p))), p...)
-		return nil
+type handU32 struct{}
+
+func (handU32) Append(dst, p []byte) ([]byte, error) {
+	if len(p) > limit {
+		return dst, errLimit
 	}
+	return append(binary.BigEndian.AppendUint32(dst, uint32(len(p))), p...), nil
 }
 
-func appendUvarint(w *sink) func([]byte) error {
-	return func(p []byte) error {
-		w.b = append(binary.AppendUvarint(w.b, uint64(len(p))), p...)
-		return nil
+type handUvarint struct{}
+
+func (handUvarint) Append(dst, p []byte) ([]byte, error) {
+	if len(p) > limit {
+		return dst, errLimit
 	}
+	return append(binary.AppendUvarint(dst, uint64(len(p))), p...), nil
 }
 
-func appendLine(w *sink) func([]byte) error {
-	return func(p []byte) error {
-		if i := bytes.IndexByte(p, '\n'); i >= 0 {
-			return errors.New("a newline")
-		}
-		w.b = append(append(w.b, p...), '\n')
-		return nil
+type handLine struct{}
+
+func (handLine) Append(dst, p []byte) ([]byte, error) {
+	if len(p) > limit {
+		return dst, errLimit
 	}
+	if i := bytes.IndexByte(p, '\n'); i >= 0 {
+		return dst, errors.New("a newline")
+	}
+	return append(append(dst, p...), '\n'), nil
 }
 
-func appendNetstring(w *sink) func([]byte) error {
-	return func(p []byte) error {
-		w.b = append(strconv.AppendUint(w.b, uint64(len(p)), 10), ':')
-		w.b = append(append(w.b, p...), ',')
-		return nil
+type handNetstring struct{}
+
+func (handNetstring) Append(dst, p []byte) ([]byte, error) {
+	if len(p) > limit {
+		return dst, errLimit
 	}
+	dst = append(strconv.AppendUint(dst, uint64(len(p)), 10), ':')
+	return append(append(dst, p...), ','), nil
 }

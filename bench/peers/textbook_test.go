@@ -31,23 +31,25 @@ func textbookCOBS(r io.ReadCloser, _ int) next {
 	}
 }
 
-func textbookWriteCOBS(w *sink) func([]byte) error {
-	return func(p []byte) error {
-		at := len(w.b)
-		w.b = append(w.b, 1)
-		for i, c := range p {
-			if c != 0 {
-				w.b = append(w.b, c)
-				w.b[at]++
-			}
-			if c == 0 || w.b[at] == 0xff && i+1 < len(p) {
-				at = len(w.b)
-				w.b = append(w.b, 1)
-			}
-		}
-		w.b = append(w.b, 0)
-		return nil
+type handCOBS struct{}
+
+func (handCOBS) Append(dst, p []byte) ([]byte, error) {
+	if len(p) > limit {
+		return dst, errLimit
 	}
+	at := len(dst)
+	dst = append(dst, 1)
+	for i, c := range p {
+		if c != 0 {
+			dst = append(dst, c)
+			dst[at]++
+		}
+		if c == 0 || dst[at] == 0xff && i+1 < len(p) {
+			at = len(dst)
+			dst = append(dst, 1)
+		}
+	}
+	return append(dst, 0), nil
 }
 
 // textbookSLIP is the receiver of RFC 1055; an END before a packet is no packet.
@@ -82,19 +84,21 @@ func textbookSLIP(r io.ReadCloser, _ int) next {
 	}
 }
 
-func textbookWriteSLIP(w *sink) func([]byte) error {
-	return func(p []byte) error {
-		for _, c := range p {
-			switch c {
-			case 0xc0:
-				w.b = append(w.b, 0xdb, 0xdc)
-			case 0xdb:
-				w.b = append(w.b, 0xdb, 0xdd)
-			default:
-				w.b = append(w.b, c)
-			}
-		}
-		w.b = append(w.b, 0xc0)
-		return nil
+type handSLIP struct{}
+
+func (handSLIP) Append(dst, p []byte) ([]byte, error) {
+	if len(p) > limit {
+		return dst, errLimit
 	}
+	for _, c := range p {
+		switch c {
+		case 0xc0:
+			dst = append(dst, 0xdb, 0xdc)
+		case 0xdb:
+			dst = append(dst, 0xdb, 0xdd)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, 0xc0), nil
 }
