@@ -31,7 +31,10 @@ func parseLength(l Length) func(*args) (Codec, error) {
 		if a.err != nil {
 			return nil, a.err
 		}
-		return l, l.Validate()
+		if err := l.Validate(); err != nil {
+			return nil, err
+		}
+		return newCounted(l), nil
 	}
 }
 

@@ -1,6 +1,9 @@
 package codec
 
-import "strconv"
+import (
+	"encoding/binary"
+	"strconv"
+)
 
 // Netstring is D. J. Bernstein's framing (cr.yp.to/proto/netstrings.txt): the length in decimal, a colon, the payload, a comma. The
 // zero value has a Max of DefaultMax.
@@ -73,7 +76,27 @@ func (s Netstring) Bound(n int) int { return digits(n) + 1 + n + 1 }
 
 // Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max.
 func (s Netstring) Append(dst, payload []byte) ([]byte, error) {
-	return s.appendSummed(dst, payload, checksum{})
+	start, n, limit := len(dst), len(payload), s.Max
+	if limit == 0 {
+		limit = DefaultMax
+	}
+	if n < 8 || n >= 1e7 || n > limit || limit > MaxMax || s.TooLong > Discard {
+		return s.appendSummed(dst, payload, checksum{})
+	}
+	head, width := uint64(':'), 1
+	for v := uint64(n); v > 0; v /= 10 {
+		head = head<<8 | '0' + v%10
+		width++
+	}
+	end := start + width + n + 1
+	if end > cap(dst) {
+		return s.appendSummed(dst, payload, checksum{})
+	}
+	dst = dst[:end]
+	binary.LittleEndian.PutUint64(dst[start:], head) // the payload comes over what is too many of it
+	copy(dst[start+width:], payload)
+	dst[end-1] = ','
+	return dst, nil
 }
 
 func (s Netstring) summing() summing { return summing{} }

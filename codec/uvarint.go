@@ -114,7 +114,10 @@ func parseUvarint(a *args) (Codec, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	return u, u.Validate()
+	if err := u.Validate(); err != nil {
+		return nil, err
+	}
+	return newCountedUvarint(u), nil
 }
 
 // String returns the shortest spec that Parse reads as this framing.
