@@ -55,6 +55,9 @@ func (d *lengthDecoder) Decode(buf []byte) (int, []byte, error) {
 // cost of a small frame against a Decode each. It returns the rest, and false when the loop was left. Whatever is out of the
 // ordinary stays in the rest for Decode: a partial frame, a bad one, the last seven bytes. It must be called at a frame boundary.
 func (d *lengthDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	if d.offset|int(d.least) == 0 && d.strip == d.head && d.base == d.head && !d.little {
+		return d.walkPlain(chunk, yield)
+	}
 	more = true
 	offset, base, strip, least, most := d.offset, d.base, d.strip, d.least, d.most
 	unused, little := 64-8*uint(d.width), d.little
@@ -80,6 +83,28 @@ func (d *lengthDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest
 	}
 	d.scanned += int64(frames) * int64(d.head)
 	return chunk, more
+}
+
+// walkPlain is walk for u8 to u64. What lives across a call of yield is stored and loaded again for each frame; here it is half as much,
+// and a frame takes two thirds of the time.
+func (d *lengthDecoder) walkPlain(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	head, most, unused, pos, frames := d.head, d.most, 64-8*uint(d.width), 0, 0
+	more = true
+	for pos <= len(chunk)-8 {
+		v := binary.BigEndian.Uint64(chunk[pos:]) >> (unused & 63)
+		start := pos + head
+		if v > most || int(v) > len(chunk)-start {
+			break
+		}
+		pos = start + int(v)
+		frames++
+		if !yield(chunk[start:pos:pos], nil) {
+			more = false
+			break
+		}
+	}
+	d.scanned += int64(frames) * int64(head)
+	return chunk[pos:], more
 }
 
 // walks reports whether walk may be called: at a frame boundary, and in a framing without a trailer.

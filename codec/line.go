@@ -177,28 +177,36 @@ type lineDecoder struct {
 func (d *lineDecoder) Decode(buf []byte) (int, []byte, error) {
 	i := bytes.IndexByte(buf[d.seen:], '\n')
 	if i < 0 {
-		d.scanned += int64(len(buf) - d.seen)
-		switch {
-		case d.dropping:
-			return len(buf), nil, nil
-		case len(d.strip(buf)) > d.limit:
-			return d.refuse(buf, len(buf), true)
-		}
-		d.seen = len(buf)
-		return 0, nil, nil
+		return d.open(buf)
 	}
 	d.scanned += int64(i + 1)
 	i += d.seen
 	d.seen = 0
-	if d.dropping {
+	n := i
+	if n > 0 && buf[n-1] == '\r' && !d.keepCR {
+		n--
+	}
+	switch {
+	case d.dropping:
 		d.dropping = false
 		return i + 1, nil, nil
-	}
-	frame := d.strip(buf[:i])
-	if len(frame) > d.limit {
+	case n > d.limit:
 		return d.refuse(buf, i+1, false)
 	}
-	return i + 1, frame, nil
+	return i + 1, buf[:n:n], nil
+}
+
+// open is Decode of a line whose end is not there.
+func (d *lineDecoder) open(buf []byte) (int, []byte, error) {
+	d.scanned += int64(len(buf) - d.seen)
+	switch {
+	case d.dropping:
+		return len(buf), nil, nil
+	case len(d.strip(buf)) > d.limit:
+		return d.refuse(buf, len(buf), true)
+	}
+	d.seen = len(buf)
+	return 0, nil, nil
 }
 
 // walk yields the lines that lie whole in chunk, as lengthDecoder.walk does, and tells Decode how far it has looked.

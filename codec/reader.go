@@ -42,9 +42,22 @@ func NewReaderBuffer(r io.Reader, c Codec, buf []byte) *Reader {
 // of the io.Reader is returned as it is; the next call reads again, so a deadline loses nothing.
 func (d *Reader) Next() ([]byte, error) {
 	for empty := 0; ; {
-		frame, err := d.TryNext()
-		if frame != nil || err != nil {
-			return frame, err
+		for d.start < d.end && d.dead == nil { // TryNext, without a call for it
+			n, frame, err := d.dec.Decode(d.buf[d.start:d.end])
+			d.start += n
+			if frame != nil {
+				return frame, err
+			}
+			if n == 0 {
+				d.dead = err
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if d.dead != nil {
+			return nil, d.dead
 		}
 		if d.err != nil {
 			return d.ended()
