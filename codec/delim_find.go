@@ -38,7 +38,7 @@ func (m *matcher) add(s string) {
 // find returns where the first delimiter in b starts, and its size. Without one the size is 0, and at is where one may have begun, or
 // the end.
 func (m *matcher) find(b []byte) (at, size int) {
-	if m.n == 1 { // as scanOnly, and for the same reason
+	if m.n == 1 { // as scan, and for the same reason
 		var room [16]byte
 		only := append(room[:0], m.seps[0]...)
 		if at = bytes.Index(b, only); at >= 0 {
