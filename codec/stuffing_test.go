@@ -350,3 +350,19 @@ func TestSplitPassesFill(t *testing.T) {
 		}
 	}
 }
+
+// Zeros are taken eight at a time, and no more of them than the limit leaves.
+func TestCOBSZerosOverMax(t *testing.T) {
+	for limit := 1; limit <= 40; limit++ {
+		for n := range 60 {
+			wire, err := codec.COBS{}.Append(nil, make([]byte, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			events := codectest.Events(t, codec.COBS{Max: limit}, [][]byte{wire}, false)
+			if n > limit && (len(events) != 1 || !errors.Is(events[0].Err, codec.ErrTooLong)) || n <= limit && (len(events) != 1 || len(events[0].Frame) != n) {
+				t.Fatalf("%d zeros with a limit of %d: %v", n, limit, events)
+			}
+		}
+	}
+}
