@@ -19,7 +19,7 @@ type stuffing [256]uint32
 
 const badCode = -1
 
-// unescapeMin is how many bytes there must be for unescape to be worth its call.
+// unescapeMin is how many bytes there must be for unescape to be worth its call, where it is not wide.
 const unescapeMin = 64
 
 // newEscapes makes the table of a stuffing: decode tells what a code stands for.
@@ -160,7 +160,7 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 		d.escaped = false
 	}
 	plain, most, c := &d.plain, d.most, d.esc
-	if n := min(len(piece), most-len(out)); esc >= 0 && n >= unescapeMin {
+	if n := min(len(piece), most-len(out)); esc >= 0 && (wide || n >= unescapeMin) {
 		read, wrote := d.unescape(out[len(out):len(out)+n], piece[:n])
 		out, piece = out[:len(out)+wrote], piece[read:]
 		if esc = -1; len(piece) > 0 {

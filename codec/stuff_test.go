@@ -44,6 +44,10 @@ func checkStuff(t *testing.T, e *escapes, p []byte) {
 	if got := e.appendStuffed([]byte("before"), p); string(got) != "before"+string(want) {
 		t.Fatalf("%x was appended as %x, want %x behind before", p, got, want)
 	}
+	d := newEscapeDecoder(e, len(p), 0, Fatal)
+	if err := d.unstuff(want, bytes.IndexByte(want, e.esc)); err != nil || !bytes.Equal(d.out().buf, p) {
+		t.Fatalf("%x came back as %x, %v", p, d.out().buf, err)
+	}
 }
 
 func TestStuff(t *testing.T) {
