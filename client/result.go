@@ -41,7 +41,7 @@ type Result struct {
 	TCP      *TCPTotals              // nil: the system does not tell, or the transport has none
 	Conns    []Conn                  // what each connection did, if Config.PerConn
 
-	CPU    sysinfo.CPU // of this process, while it was measured; 0: the system does not tell
+	CPU    sysinfo.CPU // of this process, while it was measured; 0: of a burst, or the system does not tell
 	Allocs int64       // objects that it allocated meanwhile
 	Health Health
 }

@@ -97,6 +97,9 @@ func (s *Session) run(ctx context.Context, o Observer) (r Result, err error) {
 		s.Close()
 		return r, err
 	}
+	if !s.once {
+		t.span = &s.span
+	}
 	clk.start = time.Now()
 	r.Start = clk.start
 	t.drive(ctx)
@@ -110,7 +113,10 @@ func (s *Session) run(ctx context.Context, o Observer) (r Result, err error) {
 
 // gather takes over what the ticker and the workers have measured.
 func (r *Result) gather(t *ticker) error {
-	end := readVitals()
+	var end vitals
+	if t.span == nil {
+		end = readVitals()
+	}
 	if !t.measuring() {
 		return fmt.Errorf("%w of %v", ErrWarmUp, r.Config.Omit)
 	}
@@ -118,11 +124,13 @@ func (r *Result) gather(t *ticker) error {
 	if r.Config.workload.replies {
 		r.Response, r.Service, r.Lag = t.book.total.response, t.book.total.service, t.book.total.lag
 		r.Up, r.Down, r.Connect = t.book.total.up, t.book.total.down, t.book.total.connect
-		r.Health = doubt(t.vitals, end, r.Response, r.Lag)
-	} else {
-		r.Health = doubt(t.vitals, end, nil, nil)
 	}
-	r.CPU, r.Allocs = end.cpu.Sub(t.vitals.cpu), int64(end.allocs-t.vitals.allocs)
+	if t.span != nil {
+		r.Health = t.span.judge(r.Response, r.Lag)
+	} else {
+		r.Health = doubt(t.vitals, end, r.Response, r.Lag)
+		r.CPU, r.Allocs = end.cpu.Sub(t.vitals.cpu), int64(end.allocs-t.vitals.allocs)
+	}
 	r.Upward = t.upward.minus(t.upwardOmitted)
 	r.Streamed = streamed(t)
 	if t.pacer != nil && r.Config.plannable() {

@@ -26,6 +26,7 @@ type Session struct {
 	once   bool         // there is one burst, and no session
 	book   *book        // nil before the first burst
 	clock  *ClockOffset // of stamp: estimated by the first burst
+	span   span         // of the bursts so far
 }
 
 // NewSession resolves c. It connects to nothing: the first burst does.
@@ -65,7 +66,10 @@ func (s *Session) Open() (n int) {
 //   - Connections counts those that were made for this burst;
 //   - TCP counts from the beginning of each connection;
 //   - the histograms are valid until the next burst;
-//   - Clock is of stamp alone, and View is nil: ask with a [Run] of their own.
+//   - Clock is of stamp alone, and View is nil: ask with a [Run] of their own;
+//   - CPU and Allocs are 0: the process may have other sessions;
+//   - Health, but for the schedule lag, is of this burst and of those shortly
+//     before it: a burst alone may be too short to tell.
 //
 // None of its goroutines is left when it returns.
 func (s *Session) Burst(ctx context.Context, o Observer) (Result, error) {

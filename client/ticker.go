@@ -20,7 +20,8 @@ type ticker struct {
 	flows    flows
 	stopped  atomic.Bool
 
-	vitals  vitals        // when the measuring began
+	span    *span         // of the session; nil: a run is judged for itself
+	vitals  vitals        // when the measuring began; without span
 	began   time.Duration // -1: it has not
 	ended   time.Duration
 	omitted Counts // until then
@@ -133,7 +134,11 @@ func (t *ticker) begin(now time.Duration, sum Counts) {
 	if t.cfg.Omit > 0 {
 		t.about.begin()
 	}
-	t.vitals = readVitals()
+	if t.span != nil {
+		t.span.resume()
+	} else {
+		t.vitals = readVitals()
+	}
 	if t.observer.Begin != nil {
 		t.observer.Begin()
 	}
@@ -154,7 +159,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 	}
 	page, sum := t.book.turn(t.workers)
 	if t.measuring() {
-		t.book.total.merge(page)
+		t.book.keep(page)
 		t.count, t.upward = sum.minus(t.omitted), t.sumUpward()
 	}
 	if t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/v2/errext"
 	"go.k6.io/k6/v2/lib"
@@ -30,7 +31,7 @@ type burstResult struct {
 	client.Result
 	err     error // why it, or a part of it, failed
 	end     time.Time
-	latency *report.Quantiles // nil for bulk
+	latency []int64 // p50, p99, max; nil for bulk
 }
 
 // errAborted is the end of the whole test: the runtime has been told.
@@ -57,7 +58,7 @@ func (c *jsClient) burst(sobek.FunctionCall) (sobek.Value, error) {
 		return nil, fmt.Errorf("the burst was stopped before it began: %w", context.Cause(ctx))
 	}
 	c.outcome.results.Add(&res, err)
-	b := &burstResult{Result: res, err: err, end: time.Now(), latency: report.Summarize(res.Response)}
+	b := &burstResult{Result: res, err: err, end: time.Now(), latency: latency(res.Response)}
 	if err != nil && err.Error() != c.warned { // a server that refuses does so some thousand times a second
 		c.warned = err.Error()
 		state.Logger.Warnf("loadframe: burst failed: %v", err)
@@ -115,10 +116,19 @@ func (b *burstResult) object() map[string]any {
 		"goodput":      report.PerSecond(b.Payload, seconds),
 	}
 	if q := b.latency; q != nil {
-		o["p50Ms"], o["p99Ms"], o["maxMs"] = milliseconds(q.P50), milliseconds(q.P99), milliseconds(q.Max)
+		o["p50Ms"], o["p99Ms"], o["maxMs"] = milliseconds(q[0]), milliseconds(q[1]), milliseconds(q[2])
 	}
 	if b.err != nil {
 		o["error"] = b.err.Error()
 	}
 	return o
+}
+
+// latency returns of a burst what is told of it, and no more: to summarize all
+// takes as long as some thousand messages.
+func latency(h *hdrhistogram.Histogram) []int64 {
+	if h == nil || h.TotalCount() == 0 {
+		return nil
+	}
+	return h.ValueAtPercentilesSlice([]float64{50, 99, 100})
 }

@@ -66,9 +66,9 @@ func (m *measures) samples(b *burstResult, conns int64, tags metrics.TagsAndMeta
 		add(m.took, metrics.D(b.Took))
 	}
 	if q := b.latency; q != nil {
-		add(m.p50, milliseconds(q.P50))
-		add(m.p99, milliseconds(q.P99))
-		add(m.max, milliseconds(q.Max))
+		add(m.p50, milliseconds(q[0]))
+		add(m.p99, milliseconds(q[1]))
+		add(m.max, milliseconds(q[2]))
 	}
 	return out
 }

@@ -27,18 +27,17 @@ func Summarize(h *hdrhistogram.Histogram) *Quantiles {
 	if h == nil || h.TotalCount() == 0 {
 		return nil
 	}
-	p := []float64{50, 90, 99, 99.9, 99.99}
-	at := h.ValueAtPercentiles(p)
+	at := h.ValueAtPercentilesSlice([]float64{0, 50, 90, 99, 99.9, 99.99, 100}) // much faster than Min and Max
 	// Max is the upper edge of its bucket, as the percentiles are: p9999 never exceeds it. Min is the lower edge.
 	return &Quantiles{
 		Count: h.TotalCount(),
-		Min:   h.Min(),
+		Min:   at[0],
 		Mean:  int64(math.Round(h.Mean())),
-		P50:   at[50],
-		P90:   at[90],
-		P99:   at[99],
-		P999:  at[99.9],
-		P9999: at[99.99],
-		Max:   h.Max(),
+		P50:   at[1],
+		P90:   at[2],
+		P99:   at[3],
+		P999:  at[4],
+		P9999: at[5],
+		Max:   at[6],
 	}
 }

@@ -47,3 +47,21 @@ func TestSummarizeOneSample(t *testing.T) {
 		t.Errorf("not in order: %+v", q)
 	}
 }
+
+// Ends and percentiles are what the histogram itself says, wherever in it its values lie.
+func TestSummarizeSaysWhatTheHistogramDoes(t *testing.T) {
+	for _, values := range [][]int64{{1}, {1, 2, 3_600_000_000_000}, {2047, 2048, 2049, 4097}, {31_000, 30_500, 900_001, 900_001, 77}} {
+		h := NewHistogram()
+		for _, v := range values {
+			if err := h.RecordValue(v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		q := Summarize(h)
+		for name, is := range map[string][2]int64{"min": {q.Min, h.Min()}, "p50": {q.P50, h.ValueAtPercentile(50)}, "p9999": {q.P9999, h.ValueAtPercentile(99.99)}, "max": {q.Max, h.Max()}} {
+			if is[0] != is[1] {
+				t.Errorf("%v: %s is %d, the histogram's %d", values, name, is[0], is[1])
+			}
+		}
+	}
+}

@@ -37,6 +37,7 @@ type Results struct {
 	doubtful   int64 // bursts
 	doubt      string
 	latencies  latencies
+	packed     *hdrhistogram.PackedHistogram // see into
 
 	dir *report.ResultDir // nil: nothing is written
 	of  report.Instance
@@ -116,8 +117,20 @@ func (r *Results) Add(b *client.Result, err error) {
 		if *h.to == nil {
 			*h.to = report.NewHistogram()
 		}
-		(*h.to).Merge(h.from) // all have the same buckets
+		r.into(*h.to, h.from)
 	}
+}
+
+// into adds from to sum, which has the same buckets: as Merge does, but through a
+// list of those buckets that count something. Merge works out the limits of all,
+// as long as some thousand messages take, while other VUs wait for theirs.
+func (r *Results) into(sum, from *hdrhistogram.Histogram) {
+	if r.packed == nil {
+		r.packed = hdrhistogram.NewPacked(sum.LowestTrackableValue(), sum.HighestTrackableValue(), int(sum.SignificantFigures()))
+	}
+	r.packed.Reset()
+	r.packed.MergeFrom(from)
+	r.packed.MergeInto(sum)
 }
 
 func plus(sum *client.Counts, c client.Counts) {
