@@ -53,7 +53,7 @@ says what they cover. A run of which an instance failed has failed: exit status 
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the percentiles of the response time to this file (HdrHistogram text)")
 	all := &cobra.Command{}
 	f.outputFlags.add(all)
-	for _, name := range []string{"json", "csv", "bench", "output", "plot", "title", "threshold"} {
+	for _, name := range []string{"json", "csv", "bench", "output", "html", "plot", "title", "threshold"} {
 		fl.AddFlag(all.Flags().Lookup(name))
 	}
 	return cmd

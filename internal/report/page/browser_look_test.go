@@ -23,6 +23,8 @@ func samples() map[string][]Document {
 		"overlay":    {{"before", sampleResult(1, "u32", 40, 310e3)}, {"after", sampleResult(2, "uvarint", 40, 330e3)}, {"third", sampleResult(4, "cobs", 60, 230e3)}},
 		"repeats":    {{"before", sampleRepeat(1, "u32", 310e3)}, {"after", sampleRepeat(20, "u32", 340e3)}},
 		"long":       {{Body: sampleResult(5, "u32", 5000, 310e3)}},
+		"merged":     {{Body: sampleMerged()}},
+		"merges":     {{"before", sampleMerged()}, {"after", sampleMerged()}},
 		"comparison": {{Body: sampleComparison()}},
 		"capacity":   {{Body: sampleCapacity()}},
 		"mixed": {{Body: sampleCapacity()}, {"sender", &report.Sent{Tool: sampleTool, Host: sampleHost, Tried: 100, Delivered: 98, Failed: map[string]int64{"refused": 2}, Transport: "tcp", Addr: "127.0.0.1:8500"}},

@@ -35,6 +35,12 @@ func resultsSection(all []*run) *section {
 	} else {
 		s.table(metricsTable(all, headlines))
 	}
+	for _, r := range all {
+		s.under(r.heading("Instances", len(all) > 1), func() {
+			s.table(r.instancesTable())
+			s.table(r.sumsTable())
+		})
+	}
 	s.under("Latency", func() {
 		s.chart(percentileChart(all))
 		s.table(latencyTable(all))
@@ -82,14 +88,19 @@ func sameAll(all []*run, of func(*run) string, want string) bool {
 	return true
 }
 
+// heading says whose it is where there are several.
+func (r *run) heading(title string, named bool) string {
+	if named {
+		title += ": " + r.name
+	}
+	return title
+}
+
 // notices are what has to be known before any figure is looked at.
 func (r *run) notices(named bool) []block {
 	var bs []block
 	add := func(kind, title string, lines ...string) {
-		if named {
-			title += ": " + r.name
-		}
-		bs = append(bs, block{Notice: &notice{Kind: kind, Title: title, Lines: remarks(lines...)}})
+		bs = append(bs, block{Notice: &notice{Kind: kind, Title: r.heading(title, named), Lines: remarks(lines...)}})
 	}
 	if r.r.Failed() {
 		add("failed", "Failed", r.r.Error)

@@ -68,6 +68,20 @@ func sampleOpen() *report.Result {
 	return r
 }
 
+// sampleMerged is a run of which one instance of three is missing and another is of a host whose clock is ahead.
+func sampleMerged() *report.Result {
+	r := sampleResult(6, "u32", 20, 90e3)
+	n := *r.Totals.Messages
+	r.Health = &report.Health{GeneratorLimited: true, Reasons: []string{"only 66.67 % of the run is covered: totals and rates are those of 1/3, 3/3"}}
+	r.Merged = &report.Merged{Run: "nightly", Segments: 3, Covered: 2.0 / 3, Missing: []string{"2/3"}, TogetherS: 4.97, Plan: &report.Arrivals{Messages: n, Sum: "00000000deadbeef"},
+		Server: &report.ServerView{Sessions: 20, BytesIn: n * 68, BytesOut: n * 68, PayloadIn: n * 64, PayloadOut: n * 64, FramesIn: n, FramesOut: n},
+		Instances: []report.Member{
+			{ID: "nightly.1of3", Segment: "1/3", Host: "host-1", Start: sampleStart, DurationS: 5, Messages: new(n / 2), PayloadBytes: n / 2 * 64, P99Ns: new(int64(410e3)), LateNs: new(int64(12e3)), ClockNs: new(int64(0)), ClockErrorNs: new(int64(90e3))},
+			{ID: "nightly.3of3", Segment: "3/3", Host: "host-3", Start: sampleStart, DurationS: 4.99, Messages: new(n - n/2), PayloadBytes: (n - n/2) * 64, P99Ns: new(int64(470e3)), LateNs: new(int64(31e3)), ClockNs: new(int64(-3.2e6)), ClockErrorNs: new(int64(110e3)), DriftNs: new(int64(4e3))},
+		}}
+	return r
+}
+
 // sampleRepeat is six runs of one configuration together.
 func sampleRepeat(seed uint64, framing string, perS float64) *report.Result {
 	var runs []*report.Result
