@@ -73,6 +73,9 @@ func merge(e *env, f *mergeFlags, args []string) error {
 		return usage(err)
 	}
 	r, h, err := report.Merge(parts, f.partial)
+	if runs := runIDs(parts); err != nil && len(runs) > 1 {
+		err = fmt.Errorf("%w; --run-id takes the results of one run: %s", err, strings.Join(runs, ", "))
+	}
 	if err != nil {
 		return failed(errors.Join(err, out.end(nothingMerged(e, parts, err), nil, false)))
 	}
@@ -89,6 +92,15 @@ func merge(e *env, f *mergeFlags, args []string) error {
 		return &exitError{exitMissed, err}
 	}
 	return nil
+}
+
+// runIDs returns the names of the runs that the parts are of.
+func runIDs(parts []*report.Part) (runs []string) {
+	for _, p := range parts {
+		runs = append(runs, p.Result.Instance.Run)
+	}
+	slices.Sort(runs)
+	return slices.Compact(runs)
 }
 
 // nothingMerged is the document of what could not be merged.
@@ -174,7 +186,7 @@ func readPart(path string) (*report.Part, error) {
 	}
 	var r report.Result
 	if err := json.Unmarshal(doc, &r); err != nil {
-		return fail(err)
+		return fail(fmt.Errorf("want a result of --result-dir, in JSON: %w", err))
 	}
 	p := &report.Part{Name: path, Result: &r, Histograms: &report.Histograms{}}
 	if err := p.Check(); err != nil {

@@ -25,6 +25,8 @@ func (p *Part) Check() error {
 	switch {
 	case r.Schema != Schema:
 		return fmt.Errorf("report: schema %.64q: want %s", r.Schema, Schema)
+	case r.Merged != nil:
+		return fmt.Errorf("report: it is itself what merge has made of run %.64q: want the results of instances, with that elsewhere", r.Merged.Run)
 	case r.Instance == nil:
 		return errors.New("report: it does not say which part of which run it is of: want a result of --result-dir")
 	case r.Instance.Histograms != filepath.Base(r.Instance.Histograms) && r.Instance.Histograms != "":
@@ -128,6 +130,10 @@ func alike(parts []*Part) (fit []*Part, wrong []string) {
 			continue
 		}
 		got := p.facts()
+		if got["run"] != want["run"] { // in what else it differs is its own affair
+			wrong = append(wrong, fmt.Sprintf("%s does not match: run is %s, of %s %s", p.Name, got["run"], fit[0].Name, want["run"]))
+			continue
+		}
 		var differ []string
 		for _, key := range slices.Sorted(maps.Keys(union(got, want))) {
 			if got[key] != want[key] {

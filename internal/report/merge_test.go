@@ -117,6 +117,14 @@ func TestMergeRefuses(t *testing.T) {
 	if r, _, err := Merge(ps, false); err != nil || !strings.Contains(r.Error, "segment 2/3: no progress for 10s") {
 		t.Errorf("an instance that failed: %v", err)
 	}
+	if err := (&Part{Name: "all.json", Result: &Result{Schema: Schema, Merged: &Merged{Run: "r"}}}).Check(); err == nil || !strings.Contains(err.Error(), `what merge has made of run "r"`) {
+		t.Errorf("a merged result among the results: %v", err)
+	}
+	other := part(1, 3, 0, 0)
+	other.Result.Instance.Run, other.Result.Config.Seed = "s", 7
+	if _, _, err := Merge(append(whole(), other), false); err == nil || !strings.Contains(err.Error(), "run is s, of 0.json r") || strings.Contains(err.Error(), "seed") {
+		t.Errorf("what differs in another run is told: %v", err)
+	}
 	if _, _, err := Merge(nil, true); err == nil {
 		t.Error("nothing is merged")
 	}
@@ -240,8 +248,8 @@ func TestResultDir(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := twin.Publish(part(1, 2, 0, 0).Result); err == nil {
-		t.Error("the second of the same name is written over the first")
+	if err := twin.Publish(part(1, 2, 0, 0).Result); err == nil || !strings.Contains(err.Error(), "another instance has run the same segment meanwhile: "+filepath.Join(dir, "r.1of2.hlog")) {
+		t.Errorf("the second of two that began at once: %v", err)
 	}
 	if _, err := OpenResultDir(dir, "r.1of2"); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Error(err)

@@ -66,6 +66,9 @@ func (d *ResultDir) Publish(r *Result) error {
 	if err == nil {
 		err = d.publishResult(r)
 	}
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("report: another instance has run the same segment meanwhile: %s is there already, and this one's result is not written", d.named(".hlog"))
+	}
 	if err != nil {
 		return fmt.Errorf("report: result directory: %w", err)
 	}
