@@ -22,7 +22,7 @@ func BenchmarkCompare(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := startServers("", cs)
+	s, err := startServers(command(b), "", cs)
 	if err != nil {
 		b.Fatal(err)
 	}

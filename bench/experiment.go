@@ -11,7 +11,7 @@ import (
 )
 
 // Config says what is compared and for how long. The zero value is the whole
-// experiment in about three minutes.
+// experiment in about three minutes; to run it takes a Server or an Addr.
 type Config struct {
 	Contenders []report.Contender // nil: Contenders()
 	Factors    []string           // as ParseFactors returns them; nil: all, without neighbours where there is an Addr; empty: the base point alone
@@ -20,7 +20,8 @@ type Config struct {
 	Trials     int                // damaged streams a cell; 0: 2000, Quick: 400
 	Quick      bool               // half a minute: three sizes beside the base point
 	Seed       uint64             // of the messages, of the order, of the damage
-	Addr       string             // host:port of a server; "": embedded
+	Addr       string             // host:port of a server; "": servers are started
+	Server     []string           // program and first arguments of a process that calls Serve with what follows them; nil: no server can be started
 	Resume     string             // file of finished rounds; "": none
 }
 
@@ -51,6 +52,7 @@ type Experiment struct {
 	costs  costing
 	resume *rounds // finished ones
 	path   string  // of them; "": not kept
+	server []string
 }
 
 // costing is how often the codecs alone are measured, and how long what needs no
@@ -70,7 +72,7 @@ type Observer struct {
 // Prepare settles an experiment, and takes up the rounds that are finished. It
 // refuses what cannot be measured, and a file that is of another experiment.
 func Prepare(c Config) (*Experiment, error) {
-	e := &Experiment{path: c.Resume}
+	e := &Experiment{path: c.Resume, server: c.Server}
 	var err error
 	if c, err = c.resolve(); err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ func Prepare(c Config) (*Experiment, error) {
 		e.costs = costing{quickCostRounds, quickCostTime}
 	}
 	e.config = report.Experiment{
-		Seed: c.Seed, Rounds: c.Rounds, TrialS: e.timing.measured.Seconds(), OmitS: e.timing.omit.Seconds(), Trials: c.Trials, Factors: c.Factors, Addr: c.Addr,
+		Seed: c.Seed, Rounds: c.Rounds, TrialS: e.timing.measured.Seconds(), OmitS: e.timing.omit.Seconds(), Trials: c.Trials, Factors: c.Factors, Addr: c.Addr, Apart: c.Addr == "",
 	}
 	if e.resume, err = loadRounds(c.Resume, e); err != nil {
 		return nil, err
@@ -214,7 +216,7 @@ func (e *Experiment) Run(ctx context.Context, o Observer) (*report.Comparison, e
 
 // rounds measures those that are left. Each is kept when it is whole.
 func (e *Experiment) rounds(ctx context.Context, o Observer) (err error) {
-	s, err := startServers(e.config.Addr, e.cs)
+	s, err := startServers(e.server, e.config.Addr, e.cs)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func small(t *testing.T) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Contenders: cs, Factors: []string{"payload=text"}, Rounds: 2, Trial: minTrial, Trials: 20, Seed: 3}
+	return Config{Contenders: cs, Factors: []string{"payload=text"}, Rounds: 2, Trial: minTrial, Trials: 20, Seed: 3, Server: command(t)}
 }
 
 func prepare(t *testing.T, c Config) *Experiment {
@@ -303,7 +303,7 @@ func TestRemoteServer(t *testing.T) {
 // is told.
 func TestConfigIsTold(t *testing.T) {
 	e := prepare(t, small(t))
-	want := report.Experiment{Seed: 3, Rounds: 2, TrialS: 0.02, OmitS: 0.01, Trials: 20, Factors: []string{"payload=text"}}
+	want := report.Experiment{Seed: 3, Rounds: 2, TrialS: 0.02, OmitS: 0.01, Trials: 20, Factors: []string{"payload=text"}, Apart: true}
 	if !reflect.DeepEqual(e.Config(), want) {
 		t.Errorf("%+v, want %+v", e.Config(), want)
 	}

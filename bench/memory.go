@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"runtime"
 	"time"
 )
 
@@ -16,50 +15,66 @@ const memoryMost = 1 << 20
 
 // holdsMemory tells whether the memory of a connection is measured in a cell: it
 // depends on the size of messages and on the framing, and on nothing else. Only
-// of an embedded server it can be seen.
+// of a server of ours it can be seen.
 func (x *cell) holdsMemory(s *servers) bool {
-	return s.embedded != nil && x.refused == "" && (x.point.Factor == "" || x.point.Factor == "size") && x.contender.Floor != FloorLoop && constantSize(x.point) > 0 && constantSize(x.point) <= memoryMost
+	return s.ours != nil && x.refused == "" && (x.point.Factor == "" || x.point.Factor == "size") && x.contender.Floor != FloorLoop && constantSize(x.point) > 0 && constantSize(x.point) <= memoryMost
 }
 
 // memory returns the bytes that a connection costs while the first half of a
-// message of the point's size is there: heap and stacks of this process
-// after a garbage collection, of which the client's part is one descriptor. What
-// pools happen to keep differs from round to round.
+// message of the point's size is there: heap and stacks of the server's process
+// after a garbage collection. What pools happen to keep differs from round to
+// round.
 func (x *cell) memory(ctx context.Context, s *servers) (float64, error) {
 	half, err := x.halfFrame()
 	if err != nil {
 		return 0, err
 	}
-	for limit := time.Now().Add(neighbourWait); s.embedded.Stats().Conns > 0 && time.Now().Before(limit); {
-		time.Sleep(time.Millisecond) // those of the trial before are closing: they are not to be in the first reading alone
+	// Those of the trial before are closing: they are not to be in the first reading alone.
+	before, err := s.settled(func(u used) bool { return u.Conns == 0 })
+	if err != nil {
+		return 0, fmt.Errorf("bench: memory of %s at %s: %w", x.contender.Name, x.point.Name, err)
 	}
-	before := inUse()
 	var conns []net.Conn
 	defer func() {
 		for _, c := range conns {
 			c.Close()
 		}
 	}()
-	was := s.embedded.Stats().BytesIn
 	for range memoryConns {
 		c, err := openSession(ctx, s.addr, x.codec)
 		if err != nil {
 			return 0, err
 		}
 		conns = append(conns, c)
-		if _, err := c.Write(half); err != nil {
-			return 0, fmt.Errorf("bench: memory of %s at %s: %w", x.contender.Name, x.point.Name, err)
+	}
+	opened, err := s.ours.used()
+	for i := 0; i < len(conns) && err == nil; i++ {
+		_, err = conns[i].Write(half)
+	}
+	var after used
+	if err == nil {
+		after, err = s.settled(func(u used) bool { return u.BytesIn-opened.BytesIn >= int64(len(half))*memoryConns })
+	}
+	if err != nil {
+		return 0, fmt.Errorf("bench: memory of %s at %s: %w", x.contender.Name, x.point.Name, err)
+	}
+	return max(0, float64(after.Live-before.Live)/memoryConns), nil
+}
+
+// settled waits for what the server has counted, and returns what it has used
+// after a collection.
+func (s *servers) settled(ready func(used) bool) (used, error) {
+	for deadline := time.Now().Add(neighbourWait); ; time.Sleep(time.Millisecond) {
+		u, err := s.ours.used()
+		switch {
+		case err != nil:
+			return u, err
+		case ready(u):
+			return s.ours.collect()
+		case time.Now().After(deadline):
+			return u, fmt.Errorf("the server has %d connections and took %d bytes", u.Conns, u.BytesIn)
 		}
 	}
-	// The server has it all when it has counted it all.
-	deadline := time.Now().Add(neighbourWait)
-	for s.embedded.Stats().BytesIn-was < int64(len(half))*memoryConns {
-		if time.Now().After(deadline) {
-			return 0, fmt.Errorf("bench: memory of %s at %s: the server took %d bytes of %d", x.contender.Name, x.point.Name, s.embedded.Stats().BytesIn-was, len(half)*memoryConns)
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return max(0, float64(inUse()-before)/memoryConns), nil
 }
 
 // halfFrame returns the first half of one encoded message; nothing of raw, which
@@ -77,13 +92,4 @@ func (x *cell) halfFrame() ([]byte, error) {
 		return nil, fmt.Errorf("bench: memory of %s at %s: %w", x.contender.Name, x.point.Name, err)
 	}
 	return wire[:len(wire)/2], nil
-}
-
-// inUse returns the bytes of live objects and of stacks.
-func inUse() int64 {
-	runtime.GC()
-	runtime.GC() // what the first one put into the victim caches of pools
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc + m.StackInuse)
 }

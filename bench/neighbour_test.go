@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"testing"
-	"time"
 
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
@@ -72,7 +71,7 @@ func TestNeighbours(t *testing.T) {
 // started returns the servers of the default contenders, for as long as the test lasts.
 func started(t *testing.T) *servers {
 	t.Helper()
-	s, err := startServers("", Contenders())
+	s, err := startServers(command(t), "", Contenders())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +105,8 @@ func TestBesieged(t *testing.T) {
 			}
 		}
 	}
-	for limit := time.Now().Add(time.Minute); s.embedded.Stats().Conns > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatalf("%d connections are left", s.embedded.Stats().Conns)
-		}
+	if _, err := s.settled(func(u used) bool { return u.Conns == 0 }); err != nil {
+		t.Fatal("connections are left:", err)
 	}
 }
 
@@ -122,13 +119,11 @@ func TestNeighboursAreThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := s.embedded.Stats().Conns; n != neighbours {
-		t.Errorf("%d connections, want %d", n, neighbours)
+	if u, err := s.ours.used(); err != nil || u.Conns != neighbours {
+		t.Errorf("%d connections, want %d; %v", u.Conns, neighbours, err)
 	}
-	for limit := time.Now().Add(time.Minute); s.embedded.Stats().FramesIn < 1000; time.Sleep(time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatalf("%d frames", s.embedded.Stats().FramesIn)
-		}
+	if _, err := s.settled(func(u used) bool { return u.FramesIn >= 1000 }); err != nil {
+		t.Fatal("fewer than 1000 frames:", err)
 	}
 	end()
 	if _, err := besiege(context.Background(), s.addr, cod, "head"); err == nil {

@@ -1,30 +1,29 @@
 package bench
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
-	"sync"
-	"sync/atomic"
 
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/report"
-	"github.com/loadframe/loadframe/server"
 )
 
 // servers are the far ends of an experiment: one server for all framings, since
-// a session names its own, and the bare echo.
+// a session names its own, and the bare echo. Each has a process of its own, as
+// the client has. In one process a goroutine that echoes gets a message on the
+// thread that has just sent it, because Go's scheduler finds its connection
+// readable and runs it there, while a loop sleeps in epoll_wait on a thread of
+// its own that the kernel has to wake: that is a difference of the test, and not
+// of the servers.
 type servers struct {
-	addr     string
-	embedded *server.Server // nil: somebody else's
-	bare     *bareEcho      // nil with it
+	addr string
+	ours *process // nil: somebody else's
+	bare *process // nil with it
 }
 
-// startServers starts them in this process, on loopback, or none where there is
-// an address.
-func startServers(addr string, cs []report.Contender) (*servers, error) {
+// startServers starts them on loopback, by a command as in Config.Server, or
+// none where there is an address.
+func startServers(command []string, addr string, cs []report.Contender) (*servers, error) {
 	if addr != "" {
 		return &servers{addr: addr}, nil
 	}
@@ -36,127 +35,59 @@ func startServers(addr string, cs []report.Contender) (*servers, error) {
 		}
 		most = max(most, codec.Max(cod))
 	}
-	s, err := server.Start(server.Config{Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0"}}, Limits: server.Limits{MaxFrame: most}})
+	ours, err := startProcess(command, serveLoadframe, most)
 	if err != nil {
 		return nil, err
 	}
-	bare, err := startBareEcho()
+	bare, err := startProcess(command, serveBareEcho, most)
 	if err != nil {
-		return nil, errors.Join(err, s.Shutdown(context.Background()))
+		return nil, errors.Join(err, ours.stop())
 	}
-	return &servers{addr: s.Addrs()[0].String(), embedded: s, bare: bare}, nil
+	return &servers{addr: ours.addr, ours: ours, bare: bare}, nil
 }
 
 func (s *servers) stop() error {
-	if s.embedded == nil {
+	if s.ours == nil {
 		return nil
 	}
-	s.bare.stop()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel() // nothing is owed to anybody
-	if err := s.embedded.Shutdown(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("bench: %w", err)
+	return errors.Join(s.ours.stop(), s.bare.stop())
+}
+
+// of returns the process of a contender's server, nil if it is none of ours.
+func (s *servers) of(c report.Contender) *process {
+	if c.Floor == FloorLoop {
+		return s.bare
 	}
-	return nil
+	return s.ours
 }
 
 // addrFor returns where a contender's server listens.
 func (s *servers) addrFor(c report.Contender) string {
-	if c.Floor == FloorLoop {
-		return s.bare.listener.Addr().String()
+	if p := s.of(c); p != nil {
+		return p.addr
 	}
 	return s.addr
 }
 
-// calls returns the reads and writes of a contender's server so far; false if
-// it has to be asked over the network.
-func (s *servers) calls(c report.Contender) (reads, writes int64, ok bool) {
+// serverCost is what a server spent on one message.
+type serverCost struct {
+	reads, writes float64
+	cpuNs         float64 // 0: its system does not tell
+	allocs        float64 // objects; of a server of ours alone
+}
+
+// costOf returns the cost of a run, nil if nobody tells: of a server of ours
+// between two readings, before the first message and after the last reply, since
+// only then do both ends stand still; the warm-up is in it. Of another it is what
+// that told of the measuring.
+func costOf(before, after *used, whole client.Counts, r *client.Result) *serverCost {
 	switch {
-	case s.embedded == nil:
-		return 0, 0, false
-	case c.Floor == FloorLoop:
-		return s.bare.reads.Load(), s.bare.writes.Load(), true
+	case before != nil && whole.Messages > 0:
+		n := float64(whole.Messages)
+		return &serverCost{float64(after.Reads-before.Reads) / n, float64(after.Writes-before.Writes) / n, float64(after.CPU-before.CPU) / n, float64(after.Allocs-before.Allocs) / n}
+	case r.Server != nil:
+		n := float64(r.Messages)
+		return &serverCost{float64(r.Server.Reads) / n, float64(r.Server.Writes) / n, float64(r.Server.CPU) / n, 0}
 	}
-	st := s.embedded.Stats()
-	return st.Reads, st.Writes, true
-}
-
-// serverCalls are those of a run, from begin on.
-func (s *servers) since(c report.Contender, reads, writes int64, r *client.Result) (int64, int64, bool) {
-	if now, wrote, ok := s.calls(c); ok {
-		return now - reads, wrote - writes, true
-	}
-	if r.Server != nil {
-		return r.Server.Reads, r.Server.Writes, true
-	}
-	return 0, 0, false
-}
-
-// bareEcho returns what it reads, a goroutine a connection.
-type bareEcho struct {
-	listener      net.Listener
-	reads, writes atomic.Int64
-	running       sync.WaitGroup
-	mu            sync.Mutex
-	conns         map[net.Conn]struct{}
-}
-
-// echoBuffer is what one read of the bare echo returns at most: as much as one of
-// the event loop.
-const echoBuffer = 64 << 10
-
-func startBareEcho() (*bareEcho, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	b := &bareEcho{listener: l, conns: map[net.Conn]struct{}{}}
-	b.running.Go(b.accept)
-	return b, nil
-}
-
-func (b *bareEcho) accept() {
-	for {
-		c, err := b.listener.Accept()
-		if err != nil {
-			return
-		}
-		b.mu.Lock()
-		b.conns[c] = struct{}{}
-		b.mu.Unlock()
-		b.running.Go(func() { b.serve(c) })
-	}
-}
-
-func (b *bareEcho) serve(c net.Conn) {
-	defer func() {
-		c.Close()
-		b.mu.Lock()
-		delete(b.conns, c)
-		b.mu.Unlock()
-	}()
-	buf := make([]byte, echoBuffer)
-	for {
-		n, err := c.Read(buf)
-		b.reads.Add(1)
-		if n > 0 {
-			b.writes.Add(1)
-			if _, werr := c.Write(buf[:n]); werr != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-func (b *bareEcho) stop() {
-	b.listener.Close()
-	b.mu.Lock()
-	for c := range b.conns {
-		c.Close()
-	}
-	b.mu.Unlock()
-	b.running.Wait()
+	return nil
 }

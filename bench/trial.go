@@ -30,6 +30,8 @@ var metrics = []Metric{
 	{"allocs_per_message", "allocs/msg"},
 	{"syscalls_per_message", "syscalls/msg"},
 	{"server_reads_per_message", "server-reads/msg"},
+	{"server_cpu_ns_per_message", "server-CPU-ns/msg"},
+	{"server_allocs_per_message", "server-allocs/msg"},
 	{"p50_ns", "p50-ns"},
 	{"p99_ns", "p99-ns"},
 	{"memory_bytes_per_connection", "memB/conn"},
@@ -62,7 +64,7 @@ func (x *cell) run(ctx context.Context, s *servers, t timing, seed uint64) (out 
 	c := x.config
 	c.Addr, c.Seed, c.Duration, c.Omit = s.addrFor(x.contender), seed, t.measured, t.omit
 	c.Interval = max(t.omit, 10*time.Millisecond) // of the ticks that the warm-up ends with
-	c.ServerStats = s.embedded == nil
+	c.ServerStats = s.ours == nil
 	for range attempts {
 		if out, err = x.measure(ctx, s, c); !errors.Is(err, errNoMessage) && !errors.Is(err, client.ErrWarmUp) {
 			break
@@ -87,12 +89,25 @@ func (x *cell) measure(ctx context.Context, s *servers, c client.Config) (*trial
 		defer end()
 	}
 	runtime.GC() // no trial pays for the one before
-	var reads, writes int64
+	p := s.of(x.contender)
+	if p != nil {
+		if _, err := p.collect(); err != nil {
+			return nil, err
+		}
+	}
+	var before, after *used
+	var asked error
+	read := func(into **used) func() {
+		return func() {
+			if p == nil || asked != nil {
+				return
+			}
+			u, err := p.used()
+			*into, asked = &u, err
+		}
+	}
 	var whole client.Counts
-	r, err := client.Run(ctx, c, client.Observer{
-		Begin:    func() { reads, writes, _ = s.calls(x.contender) },
-		Progress: func(n client.Counts) { whole = n },
-	})
+	r, err := client.Run(ctx, c, client.Observer{Ready: read(&before), Progress: func(n client.Counts) { whole = n }})
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -102,11 +117,14 @@ func (x *cell) measure(ctx context.Context, s *servers, c client.Config) (*trial
 	case err != nil && len(r.Faults) == 1 && r.Faults[client.FaultTimeout] > 0 && c.Duration > 0:
 		err = fmt.Errorf("%w in time: %w", errNoMessage, err)
 	}
+	if err == nil {
+		read(&after)()
+		err = asked
+	}
 	if err != nil {
 		return nil, err
 	}
-	reads, writes, counted := s.since(x.contender, reads, writes, &r)
-	t := x.sample(&r, reads, writes, counted)
+	t := x.sample(&r, costOf(before, after, whole, &r))
 	if whole.Payload > 0 {
 		// With the warm-up: that ends wherever a read did, the whole with a frame.
 		t.values["wire_per_payload"] = float64(whole.Wire) / float64(whole.Payload)
@@ -116,31 +134,35 @@ func (x *cell) measure(ctx context.Context, s *servers, c client.Config) (*trial
 
 // sample turns what a run counted into metrics. Beside neighbours the costs are
 // theirs, too, and say nothing.
-func (x *cell) sample(r *client.Result, reads, writes int64, counted bool) *trial {
+func (x *cell) sample(r *client.Result, server *serverCost) *trial {
 	n, payload := float64(r.Messages), float64(r.Payload)
 	t := &trial{took: r.Took, messages: r.Messages, payload: r.Payload, wire: r.Wire, response: r.Response, values: map[string]float64{
 		"goodput_bytes_per_s": payload / r.Took.Seconds(),
 	}}
-	cpu, alone := r.CPU.Total(), x.point.Neighbour == ""
-	if r.Server != nil {
-		cpu += r.Server.CPU
+	alone := x.point.Neighbour == ""
+	if server == nil {
+		server = &serverCost{}
 	}
-	if alone && r.CPU.Total() > 0 && payload > 0 {
-		t.values["cpu_s_per_gib"] = cpu.Seconds() / payload * (1 << 30)
+	cpu := server.cpuNs + float64(r.CPU.Total().Nanoseconds())/n
+	tells := alone && r.CPU.Total() > 0
+	if tells && payload > 0 {
+		t.values["cpu_s_per_gib"] = cpu * n / 1e9 / payload * (1 << 30)
 	}
 	if x.point.Workload == client.Pull && !codec.Delimits(x.codec) {
 		return t // its messages are what single reads returned
 	}
 	t.values["messages_per_s"] = n / r.Took.Seconds()
+	if tells {
+		t.values["cpu_ns_per_message"] = cpu
+	}
 	if alone {
-		t.values["allocs_per_message"] = float64(r.Allocs) / n
-		if r.CPU.Total() > 0 {
-			t.values["cpu_ns_per_message"] = float64(cpu.Nanoseconds()) / n
-		}
-		if counted {
-			t.values["syscalls_per_message"] = float64(r.Reads+r.Writes+reads+writes) / n
-			t.values["server_reads_per_message"] = float64(reads) / n
-		}
+		t.values["allocs_per_message"] = server.allocs + float64(r.Allocs)/n
+	}
+	if alone && server.reads > 0 {
+		t.values["syscalls_per_message"] = server.reads + server.writes + float64(r.Reads+r.Writes)/n
+		t.values["server_reads_per_message"] = server.reads
+		t.values["server_cpu_ns_per_message"] = server.cpuNs
+		t.values["server_allocs_per_message"] = server.allocs
 	}
 	if r.Response != nil && r.Response.TotalCount() > 0 {
 		t.values["p50_ns"] = float64(r.Response.ValueAtQuantile(50))

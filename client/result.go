@@ -72,5 +72,6 @@ type Interval struct {
 type Observer struct {
 	Interval func(Interval)
 	Progress func(Counts) // some ten times a second, with the totals so far, warm-up included
+	Ready    func()       // when every connection is there, and nothing has been sent on them but their openings
 	Begin    func()       // when measuring begins: before the first message, or when the warm-up is over
 }

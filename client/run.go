@@ -92,6 +92,9 @@ func (s *Session) run(ctx context.Context, o Observer) (r Result, err error) {
 		if c.Omit == 0 {
 			about.begin()
 		}
+		if o.Ready != nil {
+			o.Ready()
+		}
 	}
 	if r.Late, err = c.awaitStart(ctx, begin); err != nil { // all memory is there
 		s.Close()

@@ -112,7 +112,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		}
 		return err
 	})
-	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newCompare(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMerge(e), newMan(root))
+	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newCompare(e), newCompareServer(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMerge(e), newMan(root))
 	return root
 }
 

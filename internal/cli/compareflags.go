@@ -37,8 +37,8 @@ func newCompare(e *env) *cobra.Command {
 		Use:   "compare [ADDR]",
 		Short: "Measure framings side by side, under the same schedule and the same abuse",
 		Long: `Measure framings side by side: the same messages, sizes, batches and connections for
-each, against a server in this process or, with ADDR (host:port), another one. Rounds
-are interleaved (A B A B, in an order that the seed shuffles), so that whatever the
+each, against a server that is started for it in a process of its own or, with ADDR
+(host:port), another one. Rounds are interleaved (A B A B, in an order that the seed shuffles), so that whatever the
 machine does meanwhile hits all alike. Every byte that comes back is verified.
 
 One factor at a time is varied around a base point (echo, 64 bytes, 16 in flight on
@@ -109,6 +109,8 @@ func (f *compareFlags) config(args []string) (c bench.Config, err error) {
 			return c, fmt.Errorf("address %q: want host:port", args[0])
 		}
 		c.Addr = args[0]
+	} else if c.Server, err = compareServer(); err != nil {
+		return c, err
 	}
 	if len(f.framing) > 0 {
 		if c.Contenders, err = bench.ParseContenders(f.framing); err != nil {

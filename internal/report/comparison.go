@@ -39,6 +39,7 @@ type Experiment struct {
 	Trials  int      `json:"damage_trials"`    // damaged streams a cell of Damages
 	Factors []string `json:"factors"`          // that were varied around the base point
 	Addr    string   `json:"addr,omitempty"`   // of a server that was given; empty: embedded
+	Apart   bool     `json:"apart,omitempty"`  // the embedded servers had processes of their own; else client and servers shared one
 }
 
 // Contender is one framing under one name. Two contenders may have the same framing: they should tie.

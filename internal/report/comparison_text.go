@@ -44,8 +44,11 @@ func (c *Comparison) headText(t *text) {
 	}
 	x := &c.Experiment
 	where := "embedded server, both ends on " + plural(int64(c.Host.GOMAXPROCS), "processor")
-	if x.Addr != "" {
+	switch {
+	case x.Addr != "":
 		where = "server " + x.Addr
+	case x.Apart:
+		where = "servers in processes of their own, both ends on " + plural(int64(c.Host.GOMAXPROCS), "processor")
 	}
 	t.line("compare %s and %s at %s, %s, seed %d", plural(int64(len(c.Contenders)-floors), "framing"), plural(int64(floors), "floor"), plural(int64(len(c.Points)), "point"), where, x.Seed)
 	t.wrap("  ", fmt.Sprintf("%s of trials of %s after %s of warm-up, interleaved; tcp, NODELAY on, every byte verified", plural(int64(x.Rounds), "round"), formatNs(whole(x.TrialS*1e9)), formatNs(whole(x.OmitS*1e9))))

@@ -51,8 +51,11 @@ func comparisonSection(name string, doc *report.Comparison) *section {
 func (c *comparison) lead() string {
 	e := c.Experiment
 	where := "an embedded server"
-	if e.Addr != "" {
+	switch {
+	case e.Addr != "":
 		where = e.Addr
+	case e.Apart:
+		where = "servers in processes of their own"
 	}
 	return fmt.Sprintf("%s at %s, %s of %s s each, seed %d, against %s.", plural(len(c.Contenders), "framing"), plural(len(c.Points), "point"),
 		plural(e.Rounds, "round"), strconv.FormatFloat(e.TrialS, 'f', -1, 64), e.Seed, where)
@@ -164,7 +167,7 @@ func (c *comparison) at(point, contender string) *report.Cell {
 
 // metricOrder is that of the columns; what is not in it follows by name.
 var metricOrder = []string{"messages_per_s", "goodput_bytes_per_s", "p50_ns", "p99_ns", "wire_per_payload", "cpu_ns_per_message", "cpu_s_per_gib",
-	"syscalls_per_message", "server_reads_per_message", "allocs_per_message", "memory_bytes_per_connection"}
+	"syscalls_per_message", "server_reads_per_message", "allocs_per_message", "server_cpu_ns_per_message", "server_allocs_per_message", "memory_bytes_per_connection"}
 
 // metricsAt are the metrics that somebody has at a point, in the order of their columns.
 func (c *comparison) metricsAt(point string) []string {

@@ -110,7 +110,8 @@ var metricNames = map[string]string{
 	"lag": "sent late, p99", "rtt": "RTT",
 	"messages_per_s": "messages/s", "goodput_bytes_per_s": "goodput", "p50_ns": "p50", "p99_ns": "p99", "wire_per_payload": "wire bytes a payload byte",
 	"cpu_ns_per_message": "CPU a message", "cpu_s_per_gib": "CPU a GiB", "syscalls_per_message": "system calls a message",
-	"server_reads_per_message": "server reads a message", "allocs_per_message": "allocations a message", "memory_bytes_per_connection": "memory a connection",
+	"server_reads_per_message": "server reads a message", "allocs_per_message": "allocations a message",
+	"server_cpu_ns_per_message": "server CPU a message", "server_allocs_per_message": "server allocations a message", "memory_bytes_per_connection": "memory a connection",
 }
 
 // runsTable says what each run was, where there are several.
