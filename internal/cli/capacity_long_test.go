@@ -123,12 +123,12 @@ func find(t *testing.T, args ...string) report.Capacity {
 // for trials of T. Every goal finds its own.
 func TestCapacityOfAFixedServiceTime(t *testing.T) {
 	if !*long {
-		t.Skip("go test ./internal/cli -run Capacity -v -timeout 30m -args -long")
+		t.Skip("go test ./internal/cli -run Capacity -v -timeout 15m -args -long")
 	}
 	const takes, trial = 0.002, 3.0 // s
 	addr := startWorker(t, 2*time.Millisecond)
 	goals := map[string]float64{"p90<60ms": 0.06, "p90<300ms": 0.3, "p90<900ms": 0.9}
-	doc := find(t, addr, "--plain", "--arrival", "constant", "-t", "3", "--short", "3", "--precision", "2%", "--max-time", "8m",
+	doc := find(t, addr, "--plain", "--arrival", "constant", "-t", "3", "--short", "3", "--precision", "2%", "--max-time", "5m",
 		"--slo", "p90<60ms", "--slo", "p90<300ms", "--slo", "p90<900ms")
 	for _, g := range doc.Goals {
 		near(t, g, (1+(goals[g.Expr]-takes)/(0.9*trial))/takes)
@@ -136,28 +136,34 @@ func TestCapacityOfAFixedServiceTime(t *testing.T) {
 }
 
 // Messages at random, and a worker that takes S: M/D/1. A share of them is done
-// within a limit up to a part of 1/S that bench/capacity computes, and tests.
+// within a limit up to a part of 1/S that bench/capacity computes, and tests. A
+// full trial has 8000 S: so many make the search end within 4 minutes, and its
+// interval's middle is then 1.5 % off, and hardly ever 4 %, as that package's
+// queue without a clock shows.
 func TestCapacityOfARandomQueue(t *testing.T) {
 	if !*long {
-		t.Skip("go test ./internal/cli -run Capacity -v -timeout 30m -args -long")
+		t.Skip("go test ./internal/cli -run Capacity -v -timeout 15m -args -long")
 	}
-	addr := startWorker(t, 2*time.Millisecond)
-	goals := map[string]float64{"p50<4ms": 0.7680, "p90<8ms": 0.6940, "p90<16ms": 0.8512}
-	doc := find(t, addr, "--plain", "-t", "20", "--short", "4", "--precision", "3%", "--max-time", "20m", "--slo", "p50<4ms", "--slo", "p90<8ms", "--slo", "p90<16ms")
+	const takes = 0.00125 // s
+	addr := startWorker(t, 1250*time.Microsecond)
+	goals := map[string]float64{"p50<2.5ms": 0.7680, "p90<10ms": 0.8512}
+	doc := find(t, addr, "--plain", "-t", "10", "--short", "1.25", "--precision", "3%", "--max-time", "4m", "--slo", "p50<2.5ms", "--slo", "p90<10ms")
 	for _, g := range doc.Goals {
-		near(t, g, goals[g.Expr]/0.002)
+		near(t, g, goals[g.Expr]/takes)
 	}
 }
 
-// near fails the test if what was found is not within 5 % of what was computed.
+// near fails the test if the middle of what was found is not within 5 % of what
+// was computed.
 func near(t *testing.T, g report.Goal, want float64) {
 	t.Helper()
 	if g.Limit != "" || g.Low == nil || g.High == nil {
 		t.Errorf("%s: computed %.1f: is the machine quiet? %s", g.Expr, want, g.Text)
 		return
 	}
-	t.Logf("%s: found %.1f to %.1f, computed %.1f: %+.1f %% to %+.1f %%", g.Expr, *g.Low, *g.High, want, 100*(*g.Low/want-1), 100*(*g.High/want-1))
-	if math.Abs(*g.Low/want-1) > 0.05 {
+	off := (*g.Low+*g.High)/2/want - 1
+	t.Logf("%s: found %.1f to %.1f, computed %.1f: the middle is %+.1f %% off", g.Expr, *g.Low, *g.High, want, 100*off)
+	if math.Abs(off) > 0.05 {
 		t.Errorf("%s: more than 5 %% off", g.Expr)
 	}
 }
@@ -166,9 +172,9 @@ func near(t *testing.T, g report.Goal, want float64) {
 // said why.
 func TestCapacityOfAServerThatIsFaster(t *testing.T) {
 	if !*long {
-		t.Skip("go test ./internal/cli -run Capacity -v -timeout 30m -args -long")
+		t.Skip("go test ./internal/cli -run Capacity -v -timeout 15m -args -long")
 	}
-	doc := find(t, "--slo", "p99<2s", "-t", "1", "--short", "0.5", "--max-time", "2m")
+	doc := find(t, "--slo", "p99<2s", "-t", "1", "--short", "0.5", "--max-time", "1m")
 	if g := doc.Goals[0]; g.Limit != "generator" || g.High != nil || !doc.Health.GeneratorLimited {
 		t.Errorf("%+v", g)
 	}
