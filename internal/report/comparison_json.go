@@ -1,14 +1,20 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 )
 
-// WriteJSON writes c as one JSON document, indented by two spaces, and a newline. Values that JSON cannot express come out as absent
-// where the key may be, else as 0. It does not change c.
+// comparisonDigits are those that a measured figure has in the document: far below what two rounds differ by.
+const comparisonDigits = 8
+
+// WriteJSON writes c as one JSON document, and a newline: a cell, a cost and so on stands on a line of its own, and what was measured
+// has 8 significant digits. A whole comparison has some ten thousand samples, and indentation and the noise's digits made
+// half of it. Values that JSON cannot express come out as absent where the key may be, else as 0. It does not change c.
 func (c *Comparison) WriteJSON(w io.Writer) error {
 	out := finite(reflect.ValueOf(*c)).Interface().(Comparison)
 	if out.Schema == "" {
@@ -23,13 +29,91 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 	if out.Experiment.Factors == nil {
 		out.Experiment.Factors = []string{}
 	}
-	e := json.NewEncoder(w)
+	for _, part := range []any{out.Cells, out.Costs, out.Damages, out.Verdicts} { // what is counted against theory stays exact
+		roundOff(reflect.ValueOf(part))
+	}
+	var whole bytes.Buffer
+	e := json.NewEncoder(&whole)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(out); err != nil {
+	err := e.Encode(out)
+	if err == nil {
+		_, err = w.Write(layOut(whole.Bytes(), 2))
+	}
+	if err != nil {
 		return fmt.Errorf("report: writing the comparison as JSON: %w", err)
 	}
 	return nil
+}
+
+// roundOff rounds all floats behind v in place.
+func roundOff(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Float64:
+		if f, err := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', comparisonDigits, 64), 64); err == nil {
+			v.SetFloat(f)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			roundOff(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			roundOff(v.Field(i))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			roundOff(v.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			roundOff(v.MapIndex(key)) // a pointer: a value could not be set
+		}
+	}
+}
+
+// layOut breaks the lines of a compact document as indentation by two spaces does, down to a depth; what is deeper stays on its line.
+func layOut(compact []byte, depth int) []byte {
+	out := make([]byte, 0, len(compact)+len(compact)/16)
+	at, quoted := 0, false
+	line := func() {
+		out = append(out, '\n')
+		out = append(out, bytes.Repeat([]byte("  "), at)...)
+	}
+	for i := 0; i < len(compact); i++ {
+		c := compact[i]
+		if quoted {
+			if out = append(out, c); c == '\\' {
+				i++
+				out = append(out, compact[i])
+			}
+			quoted = c != '"'
+			continue
+		}
+		switch c {
+		case '{', '[':
+			out = append(out, c)
+			if at++; at <= depth && compact[i+1] != c+2 { // in ASCII the closing one is two further on
+				line()
+			}
+		case '}', ']':
+			if at--; at < depth && compact[i-1] != c-2 {
+				line()
+			}
+			out = append(out, c)
+		case ',':
+			if out = append(out, c); at <= depth {
+				line()
+			}
+		case ':':
+			if out = append(out, c); at <= depth {
+				out = append(out, ' ')
+			}
+		default:
+			quoted = c == '"'
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Failed reports whether the comparison ended with an error. One that was ended early is incomplete, not failed.
