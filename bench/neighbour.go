@@ -22,7 +22,7 @@ const (
 	neighbourStep = time.Millisecond
 	floodBytes    = 1 << 10
 	claimBytes    = 1 << 20
-	neighbourWait = 2 * time.Second // for an answer to the preface
+	neighbourWait = 10 * time.Second // for an answer to the preface
 )
 
 // neighbour is what a hostile peer sends behind its preface.
