@@ -151,6 +151,9 @@ func prepareDuplex(w *worker) func() error {
 
 func pulls(i int) bool { return i%2 == 0 }
 
+// pushes tells whether connection i sends and the server counts.
+func (c *Config) pushes(i int) bool { return c.Workload == Push || c.Workload == Duplex && !pulls(i) }
+
 func openDuplex(c *Config, i int) opening {
 	if pulls(i) {
 		o := openPull(c, i)

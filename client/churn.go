@@ -33,6 +33,7 @@ type churner struct {
 	in      []byte
 	message []byte
 	ctx     context.Context
+	one     func(stamp) error // makes a connection and asks its echo
 }
 
 func resolveChurn(c *Config, cod codec.Codec) error {
@@ -49,7 +50,7 @@ func newChurner(w *worker) *churner {
 	c := &churner{worker: w, bound: w.cfg.messageBound(w.id), in: make([]byte, w.cfg.readSize(w.codec))}
 	c.now = &revolving{}
 	c.ctx, c.now.cancel = context.WithCancel(context.Background())
-	w.session.nc = c.now
+	c.one, w.session.nc = c.connect, c.now
 	w.record = &recorder{page: w.page}
 	w.sent = c.begun.Load
 	if w.cfg.schedule != nil {
@@ -92,23 +93,28 @@ func (c *churner) drive() error {
 			due = began
 		}
 		c.begun.Store(c.done + 1)
-		s, err := dial(c.ctx, c.cfg, c.codec, c.id)
-		if err != nil {
-			if errors.Is(err, context.Canceled) {
-				err = os.ErrDeadlineExceeded // the run has ended, or we have stalled
-			}
-			return err
-		}
-		if !c.now.set(s.nc) {
-			return os.ErrDeadlineExceeded
-		}
-		add(&c.count.connections, 1)
-		if err := c.exchange(stamp{due, began, began - max(due, c.free)}, s.connected); err != nil || c.bad != nil {
+		if err := c.one(stamp{due, began, began - max(due, c.free)}); err != nil || c.bad != nil {
 			return err
 		}
 		c.now.Close()
 		c.free = int64(c.clock.now())
 	}
+}
+
+// connect makes a connection and asks it.
+func (c *churner) connect(at stamp) error {
+	s, err := dial(c.ctx, c.cfg, c.codec, c.id)
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			err = os.ErrDeadlineExceeded // the run has ended, or we have stalled
+		}
+		return err
+	}
+	if !c.now.set(s.nc) {
+		return os.ErrDeadlineExceeded
+	}
+	add(&c.count.connections, 1)
+	return c.exchange(at, s.connected)
 }
 
 // exchange asks the one echo.
@@ -221,6 +227,13 @@ func (r *revolving) set(nc net.Conn) bool {
 		nc.Close()
 	}
 	return !r.over
+}
+
+// ended tells whether the run has ended what hangs.
+func (r *revolving) ended() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.over
 }
 
 func (r *revolving) get() net.Conn {

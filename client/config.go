@@ -67,6 +67,7 @@ type Config struct {
 	interval  time.Duration // between packets of a stream
 	offset    time.Duration // of the server's clock, for stamp
 	workload  *workload
+	datagrams datagrams // its ways over UDP
 	sizes     sizes
 	schedule  *Schedule
 	oneWay    *Schedule // of what goes over UDP without an answer

@@ -50,7 +50,7 @@ func (w *worker) tally(i *tcpInfo) tally {
 		n.lost, n.reordered = w.count.lost.Load(), w.count.reordered.Load()
 		n.packets = w.count.messages.Load() + n.lost
 		w.mu.Lock()
-		n.jitter = time.Duration(w.path.jitter)
+		n.jitter = w.path.jitter
 		w.mu.Unlock()
 	}
 	return n

@@ -147,7 +147,7 @@ func (r *Result) gather(t *ticker) error {
 	var first error
 	for _, w := range t.workers {
 		if !w.kept {
-			r.Connections += max(w.count.connections.Load(), 1)
+			r.Connections += max(w.count.connections.Load()-w.warm, 1)
 		}
 		if w.err != nil {
 			if r.Failed++; first == nil {

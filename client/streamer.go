@@ -250,10 +250,10 @@ func (s *streamer) time(sent, now int64) {
 		interval := int64(s.cfg.interval)
 		s.mu.Lock()
 		s.record.record(timing{response: abs(now - s.last - interval)})
-		s.mu.Unlock()
 		if now-s.first >= (s.at+1)*interval {
 			s.streamed.late++
 		}
+		s.mu.Unlock()
 		s.streamed.jitter += (float64(abs(transit-s.transit)) - s.streamed.jitter) / 16
 		s.streamed.jittered = true
 	}

@@ -133,6 +133,9 @@ func (t *ticker) begin(now time.Duration, sum Counts) {
 	t.flows.measure(t)
 	if t.cfg.Omit > 0 {
 		t.about.begin()
+		for _, w := range t.workers {
+			w.begin()
+		}
 	}
 	if t.span != nil {
 		t.span.resume()

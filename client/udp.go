@@ -70,7 +70,7 @@ func (c *Config) resolveLostAfter() error {
 type datagrams struct {
 	resolve func(*Config) error
 	prepare func(*worker) func() error
-	open    func(context.Context, *Config, *session, int) error // finds out that the server is there
+	open    func(context.Context, *Config, *session, int) error // finds out that the server is there; nil: the workload does
 }
 
 var udpWorkloads = map[string]datagrams{
@@ -79,14 +79,16 @@ var udpWorkloads = map[string]datagrams{
 	Stamp:  {resolveUDPExchange, prepareUDPExchange, probeExchange},
 	Pull:   {resolveUDPPull, prepareUDPTaker, probeRun},
 	Push:   {resolveUDPPush, prepareUDPPusher, probeRun},
+	Duplex: {resolveUDPDuplex, prepareUDPDuplex, probeRun},
 	Stream: {resolveUDPStream, prepareUDPTaker, probeRun},
+	Churn:  {resolveUDPChurn, prepareUDPChurner, nil},
 }
 
 // overUDP returns what a workload does over UDP.
 func (w *workload) overUDP() (datagrams, error) {
 	d, ok := udpWorkloads[w.name]
 	if !ok {
-		return d, fmt.Errorf("a %s has no counterpart over UDP: there are %s, %s, %s, %s, %s and %s", w.name, Echo, Ack, Stamp, Pull, Push, Stream)
+		return d, fmt.Errorf("%s: over UDP there is no connection to be held, and a server keeps nothing of a peer that says nothing", w.name)
 	}
 	return d, nil
 }
@@ -121,11 +123,10 @@ func (s *session) openUDP(ctx context.Context, c *Config, i int) error {
 	room, many := datagram.HeaderLen+stampSize+c.sizes.max, c.Depth > 1 || !c.workload.replies
 	s.udp = udpsocket.New(nc, room, many)
 	s.run = newRun()
-	d, err := c.workload.overUDP()
-	if err == nil {
-		err = d.open(ctx, c, s, i)
+	if c.datagrams.open == nil {
+		return nil
 	}
-	if err != nil {
+	if err := c.datagrams.open(ctx, c, s, i); err != nil {
 		return udpError(err, nc)
 	}
 	return nc.SetDeadline(time.Time{})

@@ -12,7 +12,7 @@ import (
 // how wrong that may be.
 type Path struct {
 	DelayMin, DelayMean, DelayMax time.Duration
-	Jitter                        time.Duration // mean of the connections, RFC 3550, section 6.4.1; 0 of a push: its receiver does not tell
+	Jitter                        time.Duration // mean of the connections, RFC 3550, section 6.4.1
 }
 
 // pathCount is what one connection saw of its path.
@@ -20,14 +20,15 @@ type pathCount struct {
 	delays   int64 // datagrams that the next three tell of
 	min, max time.Duration
 	sum      float64
-	jitter   float64 // ns
+	jitter   time.Duration
 	jittered bool
-	transit  int64 // of the last one
+	transit  datagram.Jitter // of what we receive
 }
 
-// add takes the delays of a receipt, by clocks that are offset apart.
-func (p *pathCount) add(r datagram.Receipt, offset time.Duration) {
-	if r.Received == 0 {
+// add takes the delays of a receipt, which are those of n datagrams, by clocks
+// that are offset apart.
+func (p *pathCount) add(r datagram.Receipt, n int64, offset time.Duration) {
+	if n <= 0 {
 		return
 	}
 	least, most := r.DelayMin-offset, r.DelayMax-offset
@@ -37,22 +38,20 @@ func (p *pathCount) add(r datagram.Receipt, offset time.Duration) {
 	if p.delays == 0 || most > p.max {
 		p.max = most
 	}
-	p.delays += int64(r.Received)
-	p.sum += float64(r.DelayMean-offset) * float64(r.Received)
+	p.delays += n
+	p.sum += float64(r.DelayMean-offset) * float64(n)
 }
 
 // arrived takes the delay of one datagram that has come in order.
 func (p *pathCount) arrived(transit int64) {
-	if p.jittered {
-		p.jitter += (float64(abs(transit-p.transit)) - p.jitter) / 16
-	}
-	p.jittered, p.transit = true, transit
+	p.transit.Add(time.Duration(transit))
+	p.jitter, p.jittered = p.transit.Mean(), true
 }
 
 // pathOf puts together what the connections have seen; nil if they saw nothing.
 func pathOf(t *ticker) *Path {
 	var all pathCount
-	var jitter float64
+	var jitter time.Duration
 	n := 0
 	for _, w := range t.workers {
 		p := &w.path
@@ -73,7 +72,7 @@ func pathOf(t *ticker) *Path {
 	if all.delays == 0 {
 		return nil
 	}
-	return &Path{all.min, time.Duration(all.sum / float64(all.delays)), all.max, time.Duration(jitter / float64(max(n, 1)))}
+	return &Path{all.min, time.Duration(all.sum / float64(all.delays)), all.max, jitter / time.Duration(max(n, 1))}
 }
 
 // appendContent appends n bytes of content at offset.

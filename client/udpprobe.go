@@ -76,7 +76,7 @@ func (s *session) hear(hear func([]byte) (heard, error)) (heard, error) {
 // needs.
 func probeExchange(ctx context.Context, c *Config, s *session, i int) error {
 	n := 1
-	if c.Workload == Stamp && i == 0 {
+	if c.Workload == Stamp && i == c.connection(0) {
 		n = calibrations
 	}
 	run := newRun()
@@ -145,13 +145,16 @@ const udpCalibrations = 16
 func probeRun(ctx context.Context, c *Config, s *session, i int) error {
 	question := func() []byte {
 		r := datagram.Request{Token: s.token, Seed: c.seed(i)}
+		if c.pushes(i) && c.Verify == VerifyFull {
+			r.Size = uint32(c.Size)
+		}
 		return r.Append(datagram.Header{Kind: datagram.Sink, Run: s.run, Sent: time.Now().UnixNano()}.Append(nil))
 	}
 	if err := s.ask(ctx, c, question, s.accepted); err != nil {
 		return err
 	}
 	for k := range udpCalibrations {
-		if i > 0 {
+		if i != c.connection(0) {
 			break
 		}
 		var sent time.Time
@@ -171,7 +174,7 @@ func probeRun(ctx context.Context, c *Config, s *session, i int) error {
 			return err
 		}
 	}
-	if c.Workload == Push {
+	if c.pushes(i) {
 		return nil
 	}
 	_, err := s.nc.Write(datagram.Header{Kind: datagram.Stop, Run: s.run}.Append(nil))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/loadframe/loadframe/internal/datagram"
@@ -29,6 +30,10 @@ type udpPusher struct {
 	held     time.Duration // until when a write waited for the path, if one did
 	answered int64         // the greatest report that was answered
 	receipt  datagram.Receipt
+
+	skipped  int64       // datagrams that were due too long ago
+	measured atomic.Bool // the warm-up is over
+	forgot   int64       // datagrams that had arrived by then
 }
 
 // udpBehind is how much of the past is made up for, if it is more than
@@ -38,15 +43,7 @@ type udpPusher struct {
 const udpBehind = 10 * time.Millisecond
 
 func resolveUDPPush(c *Config) error {
-	switch {
-	case c.Verify == VerifyFull:
-		return errors.New("verification full: over UDP the server reports how much of a push has arrived, not what: want length or none")
-	case c.Omit > 0:
-		return fmt.Errorf("warm-up of %v: the server counts a push over UDP from its first datagram", c.Omit)
-	case c.Verify == "":
-		c.Verify = VerifyLength
-	}
-	if err := notPaced(c, Push); err != nil {
+	if err := notPaced(c, c.Workload); err != nil {
 		return err
 	}
 	if err := c.resolveUDPBulk(); err != nil {
@@ -61,8 +58,14 @@ func resolveUDPPush(c *Config) error {
 
 func prepareUDPPusher(w *worker) func() error {
 	p := &udpPusher{worker: w, cursor: w.cfg.oneWay.Cursor(w.cfg.Seed), bound: w.cfg.messageBound(w.id)}
-	w.up = true
+	w.up, w.begun = true, p.afresh
 	return p.drive
+}
+
+// afresh is told that the warm-up is over. The worker's lock is held.
+func (p *udpPusher) afresh() {
+	p.forgot = int64(p.receipt.Received)
+	p.measured.Store(true)
 }
 
 func (p *udpPusher) drive() error {
@@ -87,7 +90,8 @@ func (p *udpPusher) drive() error {
 		err = herr
 	}
 	p.mu.Lock()
-	p.path.add(p.receipt, p.cfg.offset)
+	p.path.add(p.receipt, int64(p.receipt.Received)-p.forgot, p.cfg.offset)
+	p.count.sent.Store(p.next)
 	if err == nil {
 		p.count.lost.Store(p.next - p.unique())
 	}
@@ -102,8 +106,11 @@ func (p *udpPusher) drive() error {
 
 // push sends what is due until the bound or the end of the time.
 func (p *udpPusher) push(over <-chan struct{}) error {
-	for {
+	for warm := p.cfg.Omit > 0; ; {
 		now := p.clock.now()
+		if warm && p.measured.Load() {
+			warm, p.unsent, p.behind = false, 0, 0
+		}
 		n, wait := p.due(now)
 		if n < 0 {
 			return nil
@@ -133,7 +140,7 @@ func (p *udpPusher) push(over <-chan struct{}) error {
 func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 	most := int64(max(1, min(udpsocket.MaxSegments, udpsocket.MaxSegmented/(p.cfg.Size+datagram.HeaderLen))))
 	for n < most && p.next+n < p.bound {
-		at, ok := p.cursor.Due(int64(p.id) + (p.next+p.unsent+n)*int64(p.cfg.Conns))
+		at, ok := p.cursor.Due(p.place() + (p.next+p.skipped+n)*int64(p.cfg.Conns))
 		switch end := p.clock.end; {
 		case n > 0 && (!ok || end > 0 && at >= end):
 			return n, 0
@@ -144,6 +151,7 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 		case at > now:
 			return n, at - now
 		case n == 0 && now-at > udpBehind && p.backlogged(now):
+			p.skipped++
 			p.unsent++
 			p.behind = max(p.behind, now-max(at, p.held))
 		default:
@@ -156,9 +164,13 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 	return n, 0
 }
 
+// place is which of the connections that push this is: message k of the schedule
+// is sent by place k mod Conns.
+func (p *udpPusher) place() int64 { return int64(p.id / p.cfg.workload.each()) }
+
 // backlogged tells whether more is due than one call sends.
 func (p *udpPusher) backlogged(now time.Duration) bool {
-	at, ok := p.cursor.Due(int64(p.id) + (p.next+p.unsent+udpsocket.MaxSegments)*int64(p.cfg.Conns))
+	at, ok := p.cursor.Due(p.place() + (p.next+p.skipped+udpsocket.MaxSegments)*int64(p.cfg.Conns))
 	return ok && at <= now
 }
 
@@ -173,7 +185,6 @@ func (p *udpPusher) send(n int64, now time.Duration) error {
 	}
 	p.next += n
 	p.last = now
-	p.count.sent.Store(p.next)
 	err := p.sendUDP(p.out, size+datagram.HeaderLen)
 	if after := p.clock.now(); after-now >= heldWrite {
 		p.held = after
@@ -185,7 +196,11 @@ func (p *udpPusher) send(n int64, now time.Duration) error {
 func (p *udpPusher) ask(now time.Duration) error {
 	p.asked++
 	p.askedAt = now
-	b := datagram.Header{Kind: datagram.Report, Run: p.session.run, Sequence: uint64(p.asked), Sent: p.wall(now)}.Append(nil)
+	h := datagram.Header{Kind: datagram.Report, Run: p.session.run, Sequence: uint64(p.asked), Sent: p.wall(now)}
+	if p.measured.Load() {
+		h.Offset = 1 // the delays of the warm-up are forgotten
+	}
+	b := h.Append(nil)
 	return p.sendUDP(b, len(b))
 }
 
@@ -268,7 +283,8 @@ func (p *udpPusher) heard(in []byte) error {
 	return nil
 }
 
-// arrived takes over what the server has counted. The worker's lock is held.
+// arrived takes over what the server has counted: what it knows of is what
+// counts as sent so far, so that the figures agree. The worker's lock is held.
 func (p *udpPusher) arrived(r datagram.Receipt) {
 	size := int64(p.cfg.Size)
 	if p.cfg.Verify != VerifyNone && int64(r.Bytes) != int64(r.Received)*size {
@@ -277,8 +293,15 @@ func (p *udpPusher) arrived(r datagram.Receipt) {
 	if p.quiet.Load() > 0 && r.Received != p.receipt.Received {
 		p.quiet.Store(int64(p.clock.now()))
 	}
+	if at, got, wrong := r.WrongByte(); wrong && p.cfg.Verify == VerifyFull {
+		p.wrong(at, got)
+	}
 	p.receipt = r
+	p.path.jitter, p.path.jittered = r.Jitter, r.Received > 1
 	n := p.unique()
+	if r.Received > 0 {
+		p.count.sent.Store(int64(r.Highest) + 1)
+	}
 	p.count.messages.Store(n)
 	p.count.payload.Store(n * size)
 	p.count.wire.Store(int64(r.Received) * (size + datagram.HeaderLen))

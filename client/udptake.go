@@ -26,6 +26,7 @@ type udpTaker struct {
 	n        int64 // datagrams of the present run
 	sent     int64 // of these, by the server's account: all, unless we have stopped it
 	tracker  datagram.Tracker
+	forgot   int64            // datagrams of the present run of which no delay is told
 	before   datagram.Receipt // sums of the earlier runs
 	unique   int64            // datagrams of the present run
 	began    time.Duration
@@ -36,15 +37,22 @@ type udpTaker struct {
 	echoed   bool          // since then
 	accepted bool
 	ended    bool
+
+	lostBefore int64 // in the warm-up
 }
 
 func resolveUDPPull(c *Config) error {
-	if err := notPaced(c, Pull); err != nil {
+	if err := notPaced(c, c.Workload); err != nil {
 		return err
 	}
 	if err := c.resolveUDPBulk(); err != nil {
 		return err
 	}
+	return c.evenUDP()
+}
+
+// evenUDP refuses schedules that a server cannot be told.
+func (c *Config) evenUDP() error {
 	if c.oneWay.random || len(c.oneWay.stages) > 1 || c.oneWay.burst > 1 {
 		return fmt.Errorf("arrival %s: the server sends a file at an even rate: a rate alone", c.Arrival)
 	}
@@ -87,6 +95,7 @@ const udpTransfer = 1 << 40
 func prepareUDPTaker(w *worker) func() error {
 	c := w.cfg
 	t := &udpTaker{worker: w, left: unbounded}
+	w.begun = t.afresh
 	if c.Workload == Stream {
 		w.record, t.gap = &recorder{page: w.page}, c.interval
 		t.left = min(c.messageBound(w.id), c.share(bound((c.Bytes+int64(c.Size)-1)/int64(c.Size)), w.id))
@@ -131,7 +140,9 @@ func (t *udpTaker) drive() error {
 
 // take asks for a run and takes it to its end.
 func (t *udpTaker) take() error {
-	*t = udpTaker{worker: t.worker, left: t.left, bytes: t.bytes, gap: t.gap, before: t.before}
+	t.mu.Lock()
+	*t = udpTaker{worker: t.worker, left: t.left, bytes: t.bytes, gap: t.gap, before: t.before, lostBefore: t.lostBefore}
+	t.mu.Unlock()
 	if t.n = t.left; t.cfg.Workload == Stream {
 		t.n = min(t.n, streamRequest)
 	}

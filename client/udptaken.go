@@ -50,7 +50,7 @@ func (t *udpTaker) data(h datagram.Header, payload []byte, wire int, now int64) 
 	size := int64(t.cfg.Size)
 	at := int64(h.Sequence) * size
 	want := size
-	if t.cfg.Workload == Pull {
+	if t.cfg.Workload != Stream {
 		want = min(size, t.bytes-at)
 	}
 	switch {
@@ -118,13 +118,23 @@ func (t *udpTaker) tally() {
 	defer t.mu.Unlock()
 	t.publish()
 	r := t.tracker.Receipt()
-	t.path.add(r, -t.cfg.offset) // the server's clock is the sender's
+	t.path.add(r, int64(r.Received)-t.forgot, -t.cfg.offset) // the server's clock is the sender's
 	t.before = datagram.Receipt{
 		Highest: uint64(t.count.sent.Load()), Lost: uint64(t.count.lost.Load()), Reordered: t.before.Reordered + r.Reordered,
 		Duplicated: t.before.Duplicated + r.Duplicated, Late: t.before.Late + r.Late,
 	}
 	if t.cfg.Workload == Stream {
-		t.streamed.lost = t.count.lost.Load()
-		t.streamed.jitter, t.streamed.jittered = t.path.jitter, t.path.jittered
+		t.streamed.lost = t.count.lost.Load() - t.lostBefore
+		t.streamed.jitter, t.streamed.jittered = float64(t.path.jitter), t.path.jittered
 	}
+}
+
+// afresh makes the delays, and what is not in the counters, those of what comes
+// from now on. The worker's lock is held.
+func (t *udpTaker) afresh() {
+	t.tracker.ForgetDelays()
+	t.forgot = int64(t.tracker.Receipt().Received)
+	t.path = pathCount{}
+	t.streamed = streamCount{}
+	t.lostBefore = t.count.lost.Load()
 }

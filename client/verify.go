@@ -15,7 +15,15 @@ func (w *worker) check(offset int64, got []byte) bool {
 	if at < 0 {
 		return true
 	}
-	return w.mismatch(got, fmt.Errorf("verify: byte %d is 0x%02x, expected 0x%02x", offset+int64(at), got[at], w.content.Slice(offset+int64(at), 1)[0]))
+	if w.isRefusal(got) {
+		return false
+	}
+	return w.wrong(offset+int64(at), got[at])
+}
+
+// wrong is told of a byte that is not what it should be. It returns false.
+func (w *worker) wrong(offset int64, got byte) bool {
+	return w.mismatch(nil, fmt.Errorf("verify: byte %d is 0x%02x, expected 0x%02x", offset, got, w.content.Slice(offset, 1)[0]))
 }
 
 // mismatch is told of a reply that is not what we asked for. It returns false.

@@ -55,6 +55,8 @@ type worker struct {
 	refused  error       // what the server said instead of a reply
 	bad      error       // the first thing that verification found
 	hold     func()      // before idle connections are closed; nil: nobody waits for it
+	begun    func()      // when the warm-up is over; under mu; nil: nobody waits for it
+	warm     int64       // connections that the warm-up made
 	shutdown bool        // our direction
 	kept     bool        // the connection was there before this run
 	keep     bool        // it is to be there after it
@@ -119,11 +121,22 @@ func (w *worker) run(stopped func() bool) {
 	w.tcpMu.Lock()
 	defer w.tcpMu.Unlock()
 	w.tcp, _ = readTCPInfo(w.session.nc)
-	if w.cfg.udp() {
+	if w.cfg.udp() && !w.cfg.workload.self {
 		w.pieces = fragments(w.cfg, w.session.nc.RemoteAddr(), pathMTU(w.session.nc))
 	}
 	if w.closed = true; !w.keep {
 		w.session.nc.Close()
+	}
+}
+
+// begin is told that the warm-up is over. What is not in the counters, of which
+// the ticker remembers where they were, begins anew.
+func (w *worker) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.warm = w.count.connections.Load()
+	if w.begun != nil {
+		w.begun()
 	}
 }
 

@@ -82,13 +82,14 @@ func (w *workload) settle(c *Config, cod codec.Codec) error {
 	if err != nil {
 		return err
 	}
+	c.datagrams = d
 	return d.resolve(c)
 }
 
 // way returns all memory of a connection, and what runs it to its bound.
 func (w *workload) way(k *worker) func() error {
 	if k.cfg.udp() {
-		return udpWorkloads[w.name].prepare(k)
+		return k.cfg.datagrams.prepare(k)
 	}
 	return w.prepare(k)
 }

@@ -23,7 +23,7 @@ func udpOwn(l *udpLoop) {
 	case datagram.Echo:
 		l.reply(l.in, false)
 	case datagram.Data:
-		l.sinkData(h, len(payload))
+		l.sinkData(h, payload)
 	case datagram.Report:
 		l.sinkReport(h)
 	case datagram.Stop:
@@ -56,7 +56,7 @@ func (l *udpLoop) request(h datagram.Header, payload []byte) {
 	case datagram.Stream:
 		err = l.requestStream(h, r)
 	case datagram.Sink:
-		err = l.openSink(h)
+		err = l.openSink(h, r)
 	case datagram.Stats:
 		err = l.tellStats(h)
 	}

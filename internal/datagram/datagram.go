@@ -40,7 +40,7 @@ const (
 	Stats  Kind = 4 // answered with Stats and the server's counters as JSON
 
 	Echo   Kind = 5 // is returned as it came, the header too
-	Report Kind = 6 // answered with Report and a Receipt of what came for this run
+	Report Kind = 6 // answered with Report and a Receipt of what came for this run; when its Offset grows the delays begin anew
 	Stop   Kind = 7 // ends the run; no answer
 
 	// Data is one piece of a run, in either direction.

@@ -20,9 +20,9 @@ func TestLayout(t *testing.T) {
 	if hex.EncodeToString(got) != request {
 		t.Errorf("request\n%x, want\n%s", got, request)
 	}
-	r := Receipt{1, 2, 3, 4, 5, 6, 7, -8, 9, 10}
+	r := Receipt{1, 2, 3, 4, 5, 6, 7, -8, 9, 10, 11, WrongAt(0x0c0d0e, 0x0f)}
 	got = r.Append(nil)
-	if back, err := ParseReceipt(got); len(got) != ReceiptLen || got[7] != 1 || got[56] != 0xff || got[79] != 10 || back != r || err != nil {
+	if back, err := ParseReceipt(got); len(got) != ReceiptLen || got[7] != 1 || got[56] != 0xff || got[79] != 10 || got[87] != 11 || got[93] != 0x0d || got[95] != 0x0f || back != r || err != nil {
 		t.Errorf("receipt %x, read back as %+v, %v", got, back, err)
 	}
 	if HeaderLen+ReceiptLen > 3*HeaderLen {
@@ -55,7 +55,7 @@ func TestParseRefuses(t *testing.T) {
 	if _, err := ParseRequest(make([]byte, RequestLen+1)); err == nil || !strings.Contains(err.Error(), "request of 53 bytes, want 52") {
 		t.Error(err)
 	}
-	if _, err := ParseReceipt(nil); err == nil || !strings.Contains(err.Error(), "receipt of 0 bytes, want 80") {
+	if _, err := ParseReceipt(nil); err == nil || !strings.Contains(err.Error(), "receipt of 0 bytes, want 96") {
 		t.Error(err)
 	}
 }
@@ -88,5 +88,46 @@ func TestDelays(t *testing.T) {
 	}
 	if r := k.Receipt(); r.DelayMin != -3 || r.DelayMax != 10 || r.DelayMean != 4 || r.Highest != 2 {
 		t.Errorf("%+v", r)
+	}
+	k.ForgetDelays()
+	if r := k.Receipt(); r.DelayMin != 0 || r.DelayMax != 0 || r.DelayMean != 0 || r.Jitter != 0 || r.Received != 3 {
+		t.Errorf("forgotten: %+v", r)
+	}
+	k.Add(3, 1, 1000)
+	k.Add(4, 1, 1160)
+	k.Add(5, 1, 840)
+	if r := k.Receipt(); r.DelayMin != 840 || r.DelayMax != 1160 || r.DelayMean != 1000 || r.Received != 6 {
+		t.Errorf("afterwards: %+v", r)
+	}
+}
+
+// The jitter is RFC 3550's, of what comes in order, whatever the clocks say.
+func TestJitter(t *testing.T) {
+	for _, offset := range []time.Duration{0, -time.Hour, 3 * time.Second} {
+		var k Tracker
+		want, last := 0.0, time.Duration(0)
+		for i, d := range []time.Duration{1000, 1160, 840, 840, 2440} {
+			if i > 0 {
+				want += (float64(max(d-last, last-d)) - want) / 16
+			}
+			last = d
+			k.Add(uint64(2*i), 1, d+offset)
+		}
+		k.Add(3, 1, time.Minute) // one that was overtaken
+		if got := k.Receipt().Jitter; got != time.Duration(want) || got < 100 {
+			t.Errorf("jitter %v, want %v", got, time.Duration(want))
+		}
+	}
+}
+
+func TestWrongByte(t *testing.T) {
+	for _, offset := range []int64{0, 1, 1 << 54} {
+		r := Receipt{Wrong: WrongAt(offset, 0)}
+		if at, got, ok := r.WrongByte(); at != offset || got != 0 || !ok {
+			t.Errorf("%d, %d, %v of offset %d", at, got, ok, offset)
+		}
+	}
+	if _, _, ok := (Receipt{}).WrongByte(); ok {
+		t.Error("a receipt that tells of no wrong byte has one")
 	}
 }

@@ -24,13 +24,15 @@ const (
 //	|       | u64  | u64    | ns, u64    | u32  |
 //	+-------+------+--------+------------+------+
 //
-// A zero field asks for the server's choice; the zero Token is none.
+// A zero field asks for the server's choice; the zero Token is none. What a Sink
+// announces is what its sender will send: datagram n has Size bytes of the
+// content of the seed, from offset n*Size on.
 type Request struct {
 	Token    [TokenLen]byte
 	Seed     uint64        // of the generated content
 	Rate     uint64        // File: payload bytes a second
 	Interval time.Duration // Stream: from one datagram to the next
-	Size     uint32        // payload bytes of each Data datagram, the last may be shorter
+	Size     uint32        // payload bytes of each Data datagram, the last may be shorter; of a Sink 0: the content is not verified
 }
 
 // Append appends the request.

@@ -17,7 +17,9 @@ type Tracker struct {
 	receipt Receipt
 	next    uint64 // the greatest sequence that came + 1; 0: none came
 	came    [Window / 64]uint64
+	delayed uint64  // datagrams that the delays tell of
 	sum     float64 // of the delays in nanoseconds
+	jitter  Jitter
 }
 
 // Add counts a datagram with a payload of n bytes that was delay under way, and
@@ -27,18 +29,20 @@ func (t *Tracker) Add(sequence uint64, n int, delay time.Duration) (first bool) 
 	if sequence == 1<<64-1 {
 		sequence-- // so that next is a number; nobody gets there by counting
 	}
-	if r.Received == 0 || delay < r.DelayMin {
+	if t.delayed == 0 || delay < r.DelayMin {
 		r.DelayMin = delay
 	}
-	if r.Received == 0 || delay > r.DelayMax {
+	if t.delayed == 0 || delay > r.DelayMax {
 		r.DelayMax = delay
 	}
+	t.delayed++
 	t.sum += float64(delay)
 	r.Received++
 	r.Bytes += uint64(n)
 	word, bit := &t.came[sequence/64%uint64(len(t.came))], uint64(1)<<(sequence%64)
 	switch {
 	case sequence >= t.next:
+		t.jitter.Add(delay)
 		t.forget(sequence)
 		r.Lost += sequence - t.next
 		t.next = sequence + 1
@@ -80,8 +84,16 @@ func (t *Tracker) Receipt() Receipt {
 	if t.next > 0 {
 		r.Highest = t.next - 1
 	}
-	if r.Received > 0 {
-		r.DelayMean = time.Duration(t.sum / float64(r.Received))
+	if t.delayed > 0 {
+		r.DelayMean = time.Duration(t.sum / float64(t.delayed))
 	}
+	r.Jitter = t.jitter.Mean()
 	return r
+}
+
+// ForgetDelays makes the delays and the jitter those of what comes from now on.
+// The counts stay.
+func (t *Tracker) ForgetDelays() {
+	t.delayed, t.sum, t.jitter = 0, 0, Jitter{}
+	t.receipt.DelayMin, t.receipt.DelayMax = 0, 0
 }
