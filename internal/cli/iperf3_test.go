@@ -28,7 +28,7 @@ func keyPaths(v any, at string, into map[string]bool) {
 
 // The same over datagrams.
 func TestIperf3RunsOverUDP(t *testing.T) {
-	for workload, kind := range map[string]string{"pull": "udp-reverse", "push": "udp"} {
+	for workload, kind := range map[string]string{"pull": "udp-reverse", "push": "udp", "duplex": "udp-bidir"} {
 		t.Run(workload, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			args := []string{"loadframe", "load", workload, "-u", "-k", "400", "-r", "4k", "-P", "2", "-i", "0.02", "--json-format", "iperf3"}
@@ -45,7 +45,10 @@ func TestIperf3RunsOverUDP(t *testing.T) {
 				End struct {
 					Sum     struct{ Packets, Bytes int64 }
 					Streams []struct {
-						UDP struct{ Packets int64 }
+						UDP struct {
+							Packets int64
+							Jitter  float64 `json:"jitter_ms"`
+						}
 					}
 				}
 			}
@@ -63,7 +66,16 @@ func TestIperf3RunsOverUDP(t *testing.T) {
 			if got := strings.Join(slices.Sorted(maps.Keys(paths)), "\n") + "\n"; got != string(want) {
 				t.Errorf("keys\n%s\nwant\n%s", got, want)
 			}
-			if d := doc.End; len(d.Streams) != 2 || d.Sum.Packets != 400 || d.Sum.Bytes != 400*1400 || d.Streams[0].UDP.Packets != 200 || doc.Start.Connected[0].RemotePort == 0 {
+			streams := 2
+			if workload == "duplex" {
+				streams = 4
+			}
+			for _, s := range doc.End.Streams {
+				if s.UDP.Jitter <= 0 {
+					t.Errorf("a stream without a jitter: %+v", doc.End)
+				}
+			}
+			if d := doc.End; len(d.Streams) != streams || d.Sum.Packets != 400 || d.Sum.Bytes != 400*1400 || d.Streams[0].UDP.Packets != 200 || doc.Start.Connected[0].RemotePort == 0 {
 				t.Errorf("%+v", doc)
 			}
 		})

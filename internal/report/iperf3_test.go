@@ -79,6 +79,7 @@ func TestIperf3Keys(t *testing.T) {
 	}{
 		"tcp": {"push", "tcp", nil}, "reverse": {"pull", "tcp", []string{"-R"}}, "bidir": {"duplex", "tcp", []string{"--bidir"}},
 		"udp": {"push", "udp", []string{"-u", "-b", "10M"}}, "udp-reverse": {"pull", "udp", []string{"-u", "-R", "-b", "10M"}},
+		"udp-bidir": {"duplex", "udp", []string{"-u", "--bidir", "-b", "10M"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, conns := flowsOf(c.workload, c.transport)
