@@ -16,6 +16,8 @@ func resolveIdle(c *Config, cod codec.Codec) error {
 	switch {
 	case c.Bytes > 0 || c.Messages > 0:
 		return errors.New("an idle run is bounded by time alone")
+	case c.Omit > 0:
+		return fmt.Errorf("warm-up of %v: an idle asks its one echo at the beginning, and nothing after it", c.Omit)
 	case codec.Once(cod):
 		return fmt.Errorf("framing %s ends with its one message: nothing is left to hold", cod)
 	}

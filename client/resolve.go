@@ -31,7 +31,7 @@ func (c Config) Resolve() (Config, codec.Codec, error) {
 		return fail("%w", err)
 	}
 	if c.Arrival != "" && !c.workload.paced && c.Workload != Stream && c.oneWay == nil {
-		return fail("arrival %s: a %s has no schedule", c.Arrival, c.Workload)
+		return fail("arrival %s: %s has no schedule", c.Arrival, article(c.Workload))
 	}
 	if c.Arrival != "" && c.workload.paced {
 		if c.schedule, err = parseSchedule(c.Arrival); err != nil {

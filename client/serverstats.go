@@ -38,6 +38,7 @@ type serverStats struct {
 // a server costs is worth knowing, not worth failing for.
 type aboutServer struct {
 	s             session
+	cfg           *Config
 	idle          serverStats // before the run had connections
 	first, last   serverStats
 	asked, broken bool
@@ -50,19 +51,22 @@ var statsFraming = codec.Length{Width: 4}
 
 // askServer opens the connection, if it is to be had.
 func askServer(ctx context.Context, c *Config) *aboutServer {
-	if !c.ServerStats || c.Plain || c.udp() {
+	if !c.ServerStats || c.Plain {
 		return nil
 	}
 	o := *c
 	o.Instance = ""
 	o.Handler, o.Timeout = "stats", min(c.Timeout, statsPatience)
-	o.workload = &workload{}
+	o.workload, o.datagrams = &workload{}, datagrams{}
 	o.sizes = constantSize(1)
+	if c.udp() {
+		o.sizes = constantSize(reportMost)
+	}
 	s, err := dial(ctx, &o, statsFraming, 0)
 	if err != nil {
 		return nil // if it matters, the run itself says what is wrong
 	}
-	a := &aboutServer{s: s}
+	a := &aboutServer{s: s, cfg: &o}
 	a.idle = a.ask()
 	return a
 }
@@ -92,9 +96,13 @@ func (a *aboutServer) end() *ServerCost {
 	}
 	b, e := &a.first, &a.last
 	n := func(name string) int64 { return e.Counters[name] - b.Counters[name] }
+	reads, writes := "reads", "writes"
+	if a.s.udp != nil {
+		reads, writes = "datagram_reads", "datagram_writes"
+	}
 	c := &ServerCost{
 		CPU:   time.Duration((e.CPUUserS + e.CPUSystemS - b.CPUUserS - b.CPUSystemS) * 1e9),
-		Reads: max(0, n("reads")-1), Writes: max(0, n("writes")-1), // one is this question
+		Reads: max(0, n(reads)-1), Writes: max(0, n(writes)-1), // one is this question
 		Conns: e.Counters["conns"] - a.idle.Counters["conns"],
 		Heap:  e.Heap - a.idle.Heap, Stack: e.Stack - a.idle.Stack, RSS: e.RSS - a.idle.RSS,
 		Accepted: n("accepted"), LaneMoves: n("lane_moves"), BadFrames: n("bad_frames"),
@@ -114,6 +122,11 @@ func (a *aboutServer) hold() {
 
 func (a *aboutServer) ask() (st serverStats) {
 	if a.broken {
+		return st
+	}
+	if a.s.udp != nil {
+		st, err := a.s.statsUDP(a.cfg)
+		a.broken = err != nil || st.Schema != "loadframe.stats/1"
 		return st
 	}
 	var head [4]byte

@@ -96,6 +96,19 @@ func TestServerTells(t *testing.T) {
 	for s.Stats().Conns > 0 {
 		time.Sleep(time.Millisecond) // polls a state: else those of the first run would be taken for others'
 	}
+	// Over UDP the listener itself tells; one that serves nothing but echoes does
+	// not, which is no error.
+	for handler, tells := range map[string]bool{"command": true, "sink": true, "echo": false} {
+		c := Config{Workload: Echo, Network: "udp", Addr: udpServer(t, handler), Messages: 500, ServerStats: true}
+		want := int64(500)
+		if handler == "sink" {
+			c.Workload, c.Arrival, want = Push, "5000", 1
+		}
+		res, err = Run(context.Background(), c, Observer{})
+		if err != nil || (res.Server != nil) != tells || tells && (res.Server.Reads < want || res.Server.Writes < want || res.Server.CPU < 0) {
+			t.Errorf("%s: %+v, %v", handler, res.Server, err)
+		}
+	}
 	res, err = Run(context.Background(), Config{Workload: Idle, Addr: s.Addr, Conns: 100, Duration: 500 * time.Millisecond, ServerStats: true}, Observer{})
 	if err != nil || res.Server == nil || res.Server.Conns != 100 {
 		t.Errorf("%+v, %v: want 100 connections held", res.Server, err)

@@ -97,7 +97,7 @@ func probeExchange(ctx context.Context, c *Config, s *session, i int) error {
 			case err == nil && c.Workload == Ack:
 				return other, nil // to a question of before
 			case err != nil || perr != nil || h.Kind != datagram.Echo:
-				return other, fmt.Errorf("udp %s answers %.24q: a listener with the handler %s is needed", s.nc.RemoteAddr(), in, c.workload.handler)
+				return other, fmt.Errorf("udp %s answers %s: a listener with the handler %s is needed", s.nc.RemoteAddr(), told(in), c.workload.handler)
 			case h.Run != run || h.Sequence != uint64(k):
 				return other, nil
 			}
@@ -112,6 +112,14 @@ func probeExchange(ctx context.Context, c *Config, s *session, i int) error {
 		s.clock = ClockOffset{}
 	}
 	return nil
+}
+
+// told is what came, in words or as it is.
+func told(in []byte) string {
+	if h, _, err := datagram.Parse(in); err == nil {
+		return fmt.Sprintf("with a datagram of kind %d", h.Kind)
+	}
+	return fmt.Sprintf("%.24q", in)
 }
 
 // udpAnswer takes a reply apart: the server's time, and what it returned.
@@ -187,7 +195,7 @@ func (s *session) accepted(in []byte) (heard, error) {
 	h, payload, err := datagram.Parse(in)
 	switch {
 	case err != nil || h.Kind < datagram.Data && h.Kind != datagram.Report:
-		return other, fmt.Errorf("udp %s answers %.24q: a listener with the handler command or sink is needed", s.nc.RemoteAddr(), in)
+		return other, fmt.Errorf("udp %s answers %s: a listener with the handler command or sink is needed", s.nc.RemoteAddr(), told(in))
 	case h.Run != s.run:
 	case h.Kind == datagram.Refused:
 		return other, fmt.Errorf("%w: %.200s", preface.ErrRefused, payload)

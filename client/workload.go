@@ -102,15 +102,23 @@ func (w *workload) each() int {
 	return 1
 }
 
+// article puts one before the name of a workload.
+func article(name string) string {
+	if name == Echo || name == Ack || name == Idle {
+		return "an " + name
+	}
+	return "a " + name
+}
+
 // notPaced refuses what only request-reply workloads have.
 func notPaced(c *Config, what string) error {
 	switch {
 	case c.Depth > 1:
-		return fmt.Errorf("depth %d: a %s has one request in flight", c.Depth, what)
+		return fmt.Errorf("depth %d: %s has one request in flight", c.Depth, article(what))
 	case c.Batch > 1:
-		return fmt.Errorf("batch %d: a %s writes one request at a time", c.Batch, what)
+		return fmt.Errorf("batch %d: %s writes one request at a time", c.Batch, article(what))
 	case c.Sizes != "":
-		return fmt.Errorf("sizes %s: the messages of a %s are all alike", c.Sizes, what)
+		return fmt.Errorf("sizes %s: the messages of %s are all alike", c.Sizes, article(what))
 	}
 	return nil
 }

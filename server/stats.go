@@ -34,6 +34,8 @@ type Stats struct {
 	DatagramsOut       int64
 	DatagramBytesIn    int64
 	DatagramBytesOut   int64
+	DatagramReads      int64 // system calls that returned datagrams
+	DatagramWrites     int64 // system calls that took datagrams
 	Transfers          int64 // files and streams that run now
 	TransfersDone      int64
 	TransfersEnded     int64 // before their end: the peer has gone or said stop, or the server stopped

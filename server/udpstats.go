@@ -21,6 +21,8 @@ func (c *udpCounters) addTo(s *Stats) {
 	s.DatagramsOut += c.Out.Load()
 	s.DatagramBytesIn += c.BytesIn.Load()
 	s.DatagramBytesOut += c.BytesOut.Load()
+	s.DatagramReads += c.Reads.Load()
+	s.DatagramWrites += c.Writes.Load()
 	s.TransfersDone += c.Done.Load()
 	s.TransfersEnded += c.Ended.Load()
 	s.TransfersRefused += c.Refused.Load()

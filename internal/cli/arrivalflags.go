@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/loadframe/loadframe/client"
+	"github.com/loadframe/loadframe/internal/report"
 	"github.com/loadframe/loadframe/internal/units"
 )
 
@@ -21,6 +22,9 @@ func (f *loadFlags) schedule(c client.Config) (string, error) {
 		r, _, err := c.Resolve()
 		if err != nil {
 			return "", err
+		}
+		if report.ShapeOf(c.Workload) == report.Bulk && c.Workload != client.Stream && transport(c.Network) != "udp" {
+			return "", fmt.Errorf("-b %s: %s over %s has no rate: it is for echo, ack, stamp, stream and churn, and over UDP for push, pull and duplex too", f.bitrate, c.Workload, transport(c.Network))
 		}
 		rate = strconv.FormatFloat(float64(f.bitrate)/8/float64(r.Size), 'f', -1, 64)
 	}

@@ -51,6 +51,9 @@ func (f *loadFlags) config(args []string) (client.Config, error) {
 	if err = f.peer(&c, args[1:]); err != nil {
 		return c, err
 	}
+	if t := transport(c.Network); f.delayed && t != "tcp" {
+		return c, fmt.Errorf("-N, --nodelay: it is TCP that has it, not %s", t)
+	}
 	if c.Arrival, err = f.schedule(c); err != nil {
 		return c, err
 	}

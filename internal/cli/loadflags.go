@@ -27,6 +27,7 @@ type loadFlags struct {
 	pathRate units.Rate
 	payload  string
 	nodelay  bool
+	delayed  bool // --nodelay was given
 	omit     units.Duration
 	hlog     string
 	hgrm     string
@@ -66,8 +67,8 @@ its own.
     churn    connect, ask one echo, close, again
     idle     hold -P connections open: what one costs the server
 
-Over UDP (-u) there are echo, ack, stamp, pull, push and stream. What is lost, reordered and
-duplicated is counted to the datagram, and a push or pull goes at 1 Mbit/s unless -b says otherwise.
+Over UDP (-u) there are all but idle. What is lost, reordered and duplicated is counted to the
+datagram, and a push, pull or duplex goes at 1 Mbit/s unless -b says otherwise.
 
 A run ends at the first of its bounds: -t, -n or -k; without any, after 10 s.
 Every byte that comes back is verified unless --verify says otherwise.
@@ -147,7 +148,7 @@ func (f *loadFlags) given(cmd *cobra.Command) {
 	if cmd.Flags().Changed("depth") && f.depth == 0 {
 		f.depth = -1 // 0 is "not given"
 	}
-	f.framed = cmd.Flags().Changed("framing")
+	f.framed, f.delayed = cmd.Flags().Changed("framing"), cmd.Flags().Changed("nodelay")
 	f.plotted = cmd.Flags().Changed("plot")
 	if !cmd.Flags().Changed("verify") {
 		f.verify = "" // the workload's own: where nothing can be verified, none

@@ -224,10 +224,10 @@ func (r *run) cost(res *client.Result) *report.Cost {
 			cost.ProcessCPUS = new(cpu.Seconds()) // the two ends cannot be told apart
 		}
 		s := r.embedded.Stats()
-		if transport(res.Config.Network) == "udp" {
-			return cost // the server counts its datagrams, not its calls
-		}
 		cost.ServerReads, cost.ServerWrites = new(s.Reads-r.served.Reads), new(s.Writes-r.served.Writes)
+		if transport(res.Config.Network) == "udp" {
+			cost.ServerReads, cost.ServerWrites = new(s.DatagramReads-r.served.DatagramReads), new(s.DatagramWrites-r.served.DatagramWrites)
+		}
 	}
 	return cost
 }

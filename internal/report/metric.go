@@ -76,6 +76,7 @@ var metrics = slices.Concat(
 		{"lost", "lost", Lower, count, func(r *Result) *float64 { return float(r.Totals.Lost) }},
 		{"reordered", "reordered", Lower, count, func(r *Result) *float64 { return float(r.Totals.Reordered) }},
 		{"duplicated", "duplicated", Lower, count, func(r *Result) *float64 { return float(r.Totals.Duplicated) }},
+		{"jitter", "jitter-ns", Lower, nanoseconds, jitter},
 		{"cpu", "CPU-s", Lower, seconds, cpuSeconds},
 		{"cpu_per_gb", "CPU-s/GB", Lower, seconds, func(r *Result) *float64 { return per(cpuSeconds(r), float64(r.Totals.PayloadBytes)/1e9) }},
 		{"cpu_per_message", "CPU-ns/msg", Lower, nanoseconds, cpuPerMessage},
@@ -150,6 +151,17 @@ func cpuPerMessage(r *Result) *float64 {
 		*v *= 1e9
 	}
 	return v
+}
+
+// jitter is that of a path without answers, or of a stream.
+func jitter(r *Result) *float64 {
+	switch {
+	case r.Path != nil:
+		return new(float64(r.Path.JitterNs))
+	case r.Stream != nil:
+		return new(float64(r.Stream.JitterNs))
+	}
+	return nil
 }
 
 func scheduleLag(r *Result) *float64 {

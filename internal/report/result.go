@@ -97,7 +97,7 @@ type Path struct {
 	DelayMinNs  int64 `json:"delay_min_ns"`  // as exact as Clock; so the next two
 	DelayMeanNs int64 `json:"delay_mean_ns"` // of all that came
 	DelayMaxNs  int64 `json:"delay_max_ns"`  // of all that came
-	JitterNs    int64 `json:"jitter_ns"`     // RFC 3550, section 6.4.1; mean of the connections; 0 of a push, whose receiver does not tell
+	JitterNs    int64 `json:"jitter_ns"`     // RFC 3550, section 6.4.1; mean of the connections
 }
 
 // Clock is the estimate of by how much the server's clock is ahead. The truth is at most ErrorNs away.

@@ -27,11 +27,7 @@ func (t *text) own(r *Result) {
 		t.row("datagrams", "%-14s %s lost, %.4g %%", units.FormatDigits(*n.Sent)+" sent", units.FormatDigits(*n.Lost), 100*float64(*n.Lost)/float64(*n.Sent))
 	}
 	if p := r.Path; p != nil {
-		jitter := ""
-		if p.JitterNs > 0 {
-			jitter = ", jitter " + formatNs(p.JitterNs)
-		}
-		t.row("one way", "min %s, mean %s, max %s%s", formatNs(p.DelayMinNs), formatNs(p.DelayMeanNs), formatNs(p.DelayMaxNs), jitter)
+		t.row("one way", "min %s, mean %s, max %s, jitter %s", formatNs(p.DelayMinNs), formatNs(p.DelayMeanNs), formatNs(p.DelayMaxNs), formatNs(p.JitterNs))
 	}
 	if c := r.Clock; c != nil {
 		t.row("clock", "the server's is %s ahead, give or take %s", units.FormatDuration(time.Duration(c.OffsetNs)), formatNs(c.ErrorNs))
