@@ -139,6 +139,9 @@ func (p *udpPusher) push(over <-chan struct{}) error {
 // ever will be.
 func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 	most := int64(max(1, min(udpsocket.MaxSegments, udpsocket.MaxSegmented/(p.cfg.Size+datagram.HeaderLen))))
+	if end := p.clock.end; p.next < p.bound && (end == 0 || now < end) {
+		p.leaveOut(now)
+	}
 	for n < most && p.next+n < p.bound {
 		at, ok := p.cursor.Due(p.place() + (p.next+p.skipped+n)*int64(p.cfg.Conns))
 		switch end := p.clock.end; {
@@ -150,10 +153,6 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 			return 0, end - now // the time is a part of the rate
 		case at > now:
 			return n, at - now
-		case n == 0 && now-at > udpBehind && p.backlogged(now):
-			p.skipped++
-			p.unsent++
-			p.behind = max(p.behind, now-max(at, p.held))
 		default:
 			n++
 		}
@@ -168,10 +167,26 @@ func (p *udpPusher) due(now time.Duration) (n int64, wait time.Duration) {
 // is sent by place k mod Conns.
 func (p *udpPusher) place() int64 { return int64(p.id / p.cfg.workload.each()) }
 
-// backlogged tells whether more is due than one call sends.
-func (p *udpPusher) backlogged(now time.Duration) bool {
-	at, ok := p.cursor.Due(p.place() + (p.next+p.skipped+udpsocket.MaxSegments)*int64(p.cfg.Conns))
-	return ok && at <= now
+// leaveOut leaves out what was due more than udpBehind ago, as far as more is due
+// than one call sends. It is told by the schedule in a few steps: one by one, a
+// schedule that is faster than that would take all the time that there is.
+func (p *udpPusher) leaveOut(now time.Duration) {
+	at, ok := p.cursor.Due(p.place() + (p.next+p.skipped)*int64(p.cfg.Conns))
+	if !ok || now-at <= udpBehind {
+		return
+	}
+	to := min(p.ours(p.cursor.before(now-udpBehind)), p.ours(p.cursor.before(now+1))-udpsocket.MaxSegments)
+	if n := to - p.next - p.skipped; n > 0 {
+		p.skipped, p.unsent = p.skipped+n, p.unsent+n
+		p.behind = max(p.behind, now-max(at, p.held))
+	}
+}
+
+// ours returns how many of the first n messages of the schedule are this
+// connection's.
+func (p *udpPusher) ours(n int64) int64 {
+	conns := int64(p.cfg.Conns)
+	return max(0, (n-p.place()+conns-1)/conns)
 }
 
 // send sends n datagrams.
