@@ -35,7 +35,7 @@ func (s *Socket) set() bool {
 
 func (s *Socket) resolve(c *Config) error {
 	if c.Nagle && !strings.HasPrefix(c.Network, "tcp") {
-		return fmt.Errorf("Nagle's algorithm is TCP's: there is none over %s", c.Network)
+		return fmt.Errorf("no delay: Nagle's algorithm is TCP's, there is none over %s to leave on", c.Network)
 	}
 	if c.udp() {
 		return s.resolveUDP()

@@ -63,7 +63,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"does not report":         {Workload: Push, Plain: true, Verify: VerifyFull},
 		"run pull and push":       {Workload: Duplex, Plain: true},
 		"bounded by time":         {Workload: Idle, Messages: 1},
-		"a idle has no":           {Workload: Idle, Arrival: "100"},
+		"an idle has no":          {Workload: Idle, Arrival: "100"},
 		"evenly spaced":           {Workload: Stream, Arrival: "poisson:100"},
 		"packets of a stream":     {Workload: Stream, Size: 8},
 		"22 bytes longer":         {Workload: Stamp, Framing: "u8", Size: 250},

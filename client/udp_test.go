@@ -548,6 +548,7 @@ func TestUDPRefusals(t *testing.T) {
 		"size 65438: a datagram of stamp carries at most 65437":    {Workload: Stamp, Size: 65438},
 		"lost after 6s: want at most half of the timeout, 5s":      {Workload: Echo, LostAfter: 6 * time.Second},
 		"a UDP socket has no MSS":                                  {Workload: Echo, Socket: Socket{MSS: 1400}},
+		"no delay: Nagle's algorithm is TCP's":                     {Workload: Echo, Nagle: true},
 		"arrival poisson:10: the server sends a file at an even":   {Workload: Pull, Arrival: "poisson:10"},
 		"a plain server cannot be asked for a pull over UDP":       {Workload: Pull, Plain: true},
 		"payload zeros: both ends generate the content of a push":  {Workload: Push, Payload: PayloadZeros},
