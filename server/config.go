@@ -42,12 +42,12 @@ type Config struct {
 	// tells when it has gone.
 	OneClient bool
 
-	Logger   *slog.Logger // nil: discard
+	Logger   *slog.Logger // nil: discard. Event loops call it: what writes it must not block
 	LogConns bool         // log each connection: accepted, the first requests to command, closed
 }
 
 // Limits bound what peers can ask for. A zero field has its default; a
-// negative one is refused by [New].
+// negative one is refused by [Start].
 type Limits struct {
 	MaxFrame    int   // payload bytes of a frame in; 0: 16 MiB, or what the spec of a Listener names
 	MaxTransfer int64 // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]

@@ -20,12 +20,20 @@ import (
 type run struct {
 	*exec.Cmd
 	t     *testing.T
-	lines *bufio.Reader // of its standard output
+	out   *os.File
+	lines *bufio.Reader // of out, its standard output
 	log   *strings.Builder
 }
 
 // startServe starts loadframe serve on a free port.
 func startServe(t *testing.T, env []string, args ...string) *run {
+	t.Helper()
+	return startServeLog(t, nil, env, args...)
+}
+
+// startServeLog is startServe with a standard error that is log, unless that is
+// nil.
+func startServeLog(t *testing.T, log *os.File, env []string, args ...string) *run {
 	t.Helper()
 	path, err := exec.LookPath("loadframe") // testscript.Main has extended our PATH
 	if err != nil {
@@ -35,7 +43,9 @@ func startServe(t *testing.T, env []string, args ...string) *run {
 	cmd := exec.CommandContext(ctx, path, append([]string{"serve", "--listen", "tcp://127.0.0.1:0"}, args...)...)
 	cmd.Env = append(append(os.Environ(), "GORACE="+gorace), env...)
 	r := &run{Cmd: cmd, t: t, log: new(strings.Builder)}
-	cmd.Stderr = r.log
+	if cmd.Stderr = r.log; log != nil {
+		cmd.Stderr = log
+	}
 	out, w, err := os.Pipe() // not StdoutPipe: Wait closes that while we may still read
 	if err == nil {
 		cmd.Stdout = w
@@ -44,7 +54,7 @@ func startServe(t *testing.T, env []string, args ...string) *run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.lines = bufio.NewReader(out)
+	r.out, r.lines = out, bufio.NewReader(out)
 	t.Cleanup(func() {
 		cancel()
 		_ = cmd.Wait()

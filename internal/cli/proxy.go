@@ -127,10 +127,11 @@ func runProxy(ctx context.Context, e *env, f *proxyFlags) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s := proxySummary{Schema: "loadframe.proxy/1", Tool: report.ThisTool(), Command: e.args, Start: time.Now(), To: f.to, Up: f.up, Down: f.down}
-	log, err := newLogger(e.stderr, f.logFormat, f.logLevel)
+	log, endLog, err := newServiceLogger(e.stderr, f.logFormat, f.logLevel)
 	if err != nil {
 		return usage(err)
 	}
+	defer endLog()
 	c, err := f.config(log)
 	if err != nil {
 		return usage(err)

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"os/signal"
-	"syscall"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 
@@ -16,11 +14,16 @@ import (
 )
 
 func serve(ctx context.Context, e *env, f *serveFlags) error {
-	c, err := f.config(e.stderr)
+	log, endLog, err := newServiceLogger(e.stderr, f.logFormat, f.logLevel)
 	if err != nil {
 		return usage(err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer endLog()
+	c, err := f.config(log)
+	if err != nil {
+		return usage(err)
+	}
+	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
 	defer stop()
 	c.OnRecord = recordPrinter(e.stdout, f.logFormat)
 	s, err := server.Start(c)

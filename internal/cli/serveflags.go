@@ -3,7 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -85,9 +85,9 @@ networks of --udp-trust need no proof.
 With --root DIR the command handler also answers ls, chdir DIR and dl FILE,
 below DIR and nowhere else. Each connection is logged unless --quiet.
 
-One line a listener is printed on standard output when it listens. SIGINT or
-SIGTERM lets running transfers go on for --drain-timeout and ends; a second
-one ends at once.`,
+One line a listener is printed on standard output when it listens. SIGINT,
+SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
+--drain-timeout and ends; a second one ends at once.`,
 		Example: `  loadframe serve --listen tcp://:8120
   loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack' --max-conns 1000
   loadframe serve --classic --log-format json`,
@@ -126,11 +126,7 @@ one ends at once.`,
 }
 
 // config turns the flags into what the server takes.
-func (f *serveFlags) config(stderr io.Writer) (server.Config, error) {
-	log, err := newLogger(stderr, f.logFormat, f.logLevel)
-	if err != nil {
-		return server.Config{}, err
-	}
+func (f *serveFlags) config(log *slog.Logger) (_ server.Config, err error) {
 	c := server.Config{
 		Loops:  f.loops,
 		Logger: log,
