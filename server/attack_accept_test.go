@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -30,7 +33,7 @@ func served(c net.Conn) (instead string, ok bool) {
 // A process that has no descriptor left tells so whoever connects, goes on
 // serving those who are there, and takes connections again as soon as it can.
 func TestAttackDescriptorsExhausted(t *testing.T) {
-	p := servertest.StartLimited(t, 256, server.Limits{})
+	p := servertest.StartLimited(t, 256, "", server.Limits{})
 	before := dial(t, p.Addr)
 	if got, ok := served(before); !ok {
 		t.Fatal(got)
@@ -65,7 +68,7 @@ func TestAttackDescriptorsExhausted(t *testing.T) {
 // A burst of more connections than there are descriptors: those beyond the
 // limit are told so, and files and lanes have descriptors meanwhile.
 func TestAttackMoreConnectionsThanDescriptors(t *testing.T) {
-	p := servertest.StartLimited(t, 256, server.Limits{})
+	p := servertest.StartLimited(t, 256, "", server.Limits{})
 	const peers = 600
 	var mu sync.Mutex
 	var in []net.Conn
@@ -113,6 +116,77 @@ func TestAttackMoreConnectionsThanDescriptors(t *testing.T) {
 		defer c.Close()
 		_, ok := served(c)
 		return ok
+	})
+}
+
+// As many connections as there may be ask for files and read none of them: they
+// are told that no descriptor is left for one, and everybody who has to move to
+// the lane and back still can.
+func TestAttackFilesTakeAllDescriptors(t *testing.T) {
+	dir := t.TempDir()
+	file, err := os.Create(filepath.Join(dir, "big"))
+	if err == nil {
+		err = errors.Join(file.Truncate(1<<30), file.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := servertest.StartLimited(t, 256, dir, server.Limits{})
+	var conns []*net.TCPConn
+	for {
+		c := dial(t, p.Addr)
+		if got, ok := served(c); !ok {
+			t.Logf("%d connections, then %q", len(conns), got)
+			break
+		}
+		conns = append(conns, c)
+	}
+	good, bad := conns[:20], conns[20:]
+	told := 0
+	for _, c := range bad {
+		send(t, c, "dl big\n")
+	}
+	for i, c := range bad {
+		b := make([]byte, len("Sending"))
+		if _, err := io.ReadFull(c, b); err != nil {
+			t.Fatalf("connection %d: %q, %v", i, b, err)
+		}
+		if string(b) != "Sending" {
+			expect(t, c, " File! There are too few descriptors: limit 256, of which 32 are kept free.")
+			told++
+		}
+	}
+	if told == 0 || told == len(bad) {
+		t.Errorf("%d of %d were told that there are too few descriptors", told, len(bad))
+	}
+	for range 2 {
+		for _, c := range good {
+			send(t, c, "1000000\n")
+		}
+		for _, c := range good {
+			expect(t, c, "file_prepared"+strings.Repeat("A", 1_000_000))
+		}
+		eventually(t, "the good ones are back on their loop", func() bool {
+			return p.Usage(t).Server.Lanes <= int64(len(bad)-told)
+		})
+	}
+	if n := p.Usage(t).Server.Conns; n != int64(len(conns)) {
+		t.Errorf("%d connections of %d are left", n, len(conns))
+	}
+	for _, c := range bad {
+		c.Close()
+	}
+	eventually(t, "a file again", func() bool {
+		send(t, good[0], "dl big\n")
+		b := make([]byte, len("Sending"))
+		if _, err := io.ReadFull(good[0], b); err != nil {
+			t.Fatal(err)
+		}
+		if string(b) == "Sending" {
+			return true
+		}
+		expect(t, good[0], " File! There are too few descriptors: limit 256, of which 32 are kept free.")
+		return false
 	})
 }
 

@@ -27,6 +27,7 @@ type diskFile struct {
 	wire     []byte          // what is to be sent before the next payload
 	sent     int             // of wire
 	scratch  []byte
+	closed   func() // called when the file is; nil: nobody
 }
 
 // newDiskFile takes over file unless it fails, as it does with a framing that
@@ -66,9 +67,15 @@ func newDiskFile(c codec.Codec, file *os.File, size int64) (*diskFile, error) {
 
 func (d *diskFile) frames() int64 { return (d.size + d.frame - 1) / d.frame }
 
-func (d *diskFile) Close() error { return d.file.Close() }
-func (d *diskFile) holds() bool  { return false }
-func (d *diskFile) owed() int64  { return int64(len(d.wire)-d.sent) + d.size - d.at }
+func (d *diskFile) Close() error {
+	if d.closed != nil {
+		defer d.closed()
+	}
+	return d.file.Close()
+}
+
+func (d *diskFile) holds() bool { return false }
+func (d *diskFile) owed() int64 { return int64(len(d.wire)-d.sent) + d.size - d.at }
 
 // section returns the payload that is due now; none if next has to be asked.
 func (d *diskFile) section() section {

@@ -96,25 +96,34 @@ func (f *files) download(r *Reply, root *root, arg string) error {
 	if arg == "" {
 		return r.Frame(invalid)
 	}
+	srv := r.conn.lis.srv
+	if !srv.room.openFile(srv.stats.Conns.Load()) {
+		srv.refusals[refusedDescriptors].Add(1)
+		return r.Frame(fmt.Appendf(nil, "%s There are %s.", invalid, srv.room.tooFew(srv.room.files)))
+	}
 	file, size, err := root.file(resolve(f.dir(), arg))
 	if err != nil {
+		srv.room.closeFile()
 		return r.Frame(invalid)
 	}
-	if limit := r.conn.lis.srv.limits.MaxTransfer; size > limit {
-		_ = file.Close()
-		return r.Frame(fmt.Appendf(nil, "Invalid File! It has %d bytes, limit %d.", size, limit))
+	shut := func() { _ = file.Close(); srv.room.closeFile() }
+	if limit := srv.limits.MaxTransfer; size > limit {
+		shut()
+		r.overTransfer()
+		return r.Frame(fmt.Appendf(nil, "%s It has %d bytes, limit %d.", invalid, size, limit))
 	}
 	d, err := newDiskFile(cmp.Or(f.bare, r.Codec()), file, size)
 	if err == nil {
 		err = r.Frame(fmt.Appendf(nil, "Sending %s size: SpLiT%d", printable(arg), size))
 	}
 	if err != nil {
-		_ = file.Close()
+		shut()
 		return err
 	}
 	if !codec.Delimits(d.codec) {
 		r.pause = noticePause // the header is a notice
 	}
+	d.closed = srv.room.closeFile
 	r.counted(d.frames(), d.size)
 	r.body = d
 	return nil

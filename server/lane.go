@@ -169,6 +169,9 @@ func (l *lane) dropChunk() {
 // it.
 func (l *lane) giveBack() bool {
 	s := l.srv
+	// Each has a second descriptor meanwhile, and there may be thousands.
+	s.returning <- struct{}{}
+	defer func() { <-s.returning }()
 	// Held until the loop has the connection: a loop that stops in between
 	// would leave it, and gnet's worker, hanging.
 	s.giving.RLock()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,10 +15,12 @@ import (
 type room struct {
 	conns   int // greatest number of connections; 0: no limit of its own
 	perAddr int // greatest number of connections of one address; 0: no limit
-	fds     int // descriptors from this number on are for others
+	fds     int // descriptors from this number on are not for connections
+	files   int // as many are for connections and files together
 	base    int // descriptors that were open before there were connections
 	limit   int // of descriptors, for the message
 
+	open  atomic.Int64 // files
 	mu    sync.Mutex
 	peers map[netip.Addr]*peer // those that have a connection, if perAddr is set
 }
@@ -30,22 +33,41 @@ type peer struct {
 
 // spareDescriptors stay free, or a quarter of a small limit: for connections
 // that move between loops and lanes (each has two for a moment), and for files.
+// Files get half of them: peers that ask for many would else cut off everybody
+// who has to move.
 const spareDescriptors = 2048
 
 func (r *room) init(l Limits) {
 	r.conns, r.perAddr, r.peers = l.MaxConns, l.MaxConnsPerAddr, map[netip.Addr]*peer{}
-	r.limit, r.fds = math.MaxInt, math.MaxInt-spareDescriptors
+	r.limit, r.fds, r.files = math.MaxInt, math.MaxInt-spareDescriptors, math.MaxInt
 	var lim unix.Rlimit
 	// Go has raised the soft limit to the hard one when the process started.
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &lim) == nil && lim.Cur < 1<<30 {
 		r.limit = int(lim.Cur)
-		r.fds = r.limit - min(spareDescriptors, r.limit/4)
+		spare := min(spareDescriptors, r.limit/4)
+		r.fds, r.files = r.limit-spare, r.limit-spare/2
 	}
 }
 
-func (r *room) noDescriptors() string {
-	return fmt.Sprintf("too few descriptors: limit %d, of which %d are kept free", r.limit, r.limit-r.fds)
+func (r *room) noDescriptors() string { return r.tooFew(r.fds) }
+
+func (r *room) tooFew(from int) string {
+	return fmt.Sprintf("too few descriptors: limit %d, of which %d are kept free", r.limit, r.limit-from)
 }
+
+// openFile takes a place for a file, beside so many connections; false: there is
+// none. Not by the number that its descriptor would get, as with connections:
+// those that have moved have left low ones.
+func (r *room) openFile(conns int64) bool {
+	if r.open.Add(1)+conns > int64(r.files-r.base) {
+		r.open.Add(-1)
+		return false
+	}
+	return true
+}
+
+// closeFile gives it back.
+func (r *room) closeFile() { r.open.Add(-1) }
 
 // nextDescriptor returns the number that gnet's duplicate of a connection will
 // have, or a great one if it cannot have any. New descriptors have the lowest
@@ -66,13 +88,16 @@ func nextDescriptor(nc net.Conn) int {
 // coming is how many connections may be on their way to a loop.
 func (r *room) coming() int { return min(comingMax, max(1, (r.limit-r.fds)/4)) }
 
+// returning is how many may be on their way back to one.
+func (r *room) returning() int { return min(comingMax, max(1, (r.limit-r.files)/4)) }
+
 // enter takes a place for a connection from addr, one of conns already, or
 // returns why there is none.
 func (r *room) enter(fd, conns int, addr netip.Addr) (*peer, refusal, string) {
 	switch {
 	case r.conns > 0 && conns > r.conns:
 		return nil, refusedConns, fmt.Sprintf("too many connections: limit %d", r.conns)
-	case fd >= r.fds || conns > r.fds-r.base:
+	case fd >= r.fds || conns+int(r.open.Load()) > r.fds-r.base:
 		return nil, refusedDescriptors, r.noDescriptors()
 	case r.perAddr == 0 || !addr.IsValid(): // a unix socket has no address to tell one peer from another
 		return nil, 0, ""

@@ -39,6 +39,7 @@ type Server struct {
 	reserve      reserve
 	loop         loop
 	coming       chan arrival
+	returning    chan struct{} // has a place for each connection on its way back to a loop
 	meeting      sync.WaitGroup
 
 	giving       sync.RWMutex // held for reading while something is given to a loop
@@ -91,7 +92,7 @@ func Start(cfg Config) (*Server, error) {
 		s.conns = newConnLogger(s.log)
 	}
 	s.room.init(limits)
-	s.coming = make(chan arrival, s.room.coming())
+	s.coming, s.returning = make(chan arrival, s.room.coming()), make(chan struct{}, s.room.returning())
 	s.reserve.take()
 	s.loop.srv = s
 	if err := s.listen(cfg); err != nil {

@@ -40,6 +40,7 @@ const (
 type child struct {
 	Kind    string
 	Framing string
+	Root    string
 	Loops   int
 	Limits  server.Limits
 	Files   uint64 // greatest number of descriptors; 0: as it is
@@ -121,7 +122,7 @@ func (c child) serve() error {
 		var s *server.Server
 		s, err = server.Start(server.Config{
 			Listen: []server.Listener{l},
-			Loops:  c.Loops, Limits: c.Limits,
+			Loops:  c.Loops, Limits: c.Limits, Root: c.Root,
 			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		})
 		if err == nil {

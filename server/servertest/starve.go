@@ -10,9 +10,9 @@ import (
 
 // StartLimited is StartProcess of a Loadframe server that may have so many
 // descriptors.
-func StartLimited(tb testing.TB, files uint64, limits server.Limits) *Process {
+func StartLimited(tb testing.TB, files uint64, root string, limits server.Limits) *Process {
 	tb.Helper()
-	return start(tb, child{Kind: Loadframe, Limits: limits, Files: files})
+	return start(tb, child{Kind: Loadframe, Root: root, Limits: limits, Files: files})
 }
 
 // Starve makes the process open descriptors until it can open no more; Feed
