@@ -51,6 +51,7 @@ type Config struct {
 type Limits struct {
 	MaxFrame    int   // payload bytes of a frame in; 0: 16 MiB, or what the spec of a Listener names
 	MaxTransfer int64 // bytes of one generated file; 0: 1 TiB. The command handler's own limit is lower: [CommandLimit]
+	MaxHeld     int64 // bytes of frames that are not complete, of all connections together, in those that have over 64 KiB of it; 0: a quarter of the memory
 	MaxConns    int   // connections at a time; 0: as many as descriptors allow
 	// MaxConnsPerAddr is how many of them one address may have, or one /64 of
 	// IPv6; 0: no limit. Unix sockets have no address.
@@ -75,7 +76,7 @@ func (l Limits) withDefaults() (Limits, error) {
 		name  string
 		value int64
 	}{
-		{"frame limit", int64(l.MaxFrame)}, {"transfer limit", l.MaxTransfer}, {"connection limit", int64(l.MaxConns)},
+		{"frame limit", int64(l.MaxFrame)}, {"transfer limit", l.MaxTransfer}, {"limit of held bytes", l.MaxHeld}, {"connection limit", int64(l.MaxConns)},
 		{"limit of connections per address", int64(l.MaxConnsPerAddr)}, {"rate limit", l.MaxRate}, {"idle timeout", int64(l.IdleTimeout)},
 		{"handshake timeout", int64(l.Handshake)}, {"stall timeout", int64(l.StallTimeout)}, {"drain timeout", int64(l.DrainTimeout)},
 	} {
@@ -87,6 +88,7 @@ func (l Limits) withDefaults() (Limits, error) {
 		return l, fmt.Errorf("server: transfer limit %d is over %d", l.MaxTransfer, int64(maxTransferLimit))
 	}
 	l.MaxTransfer = cmp.Or(l.MaxTransfer, defaultMaxTransfer)
+	l.MaxHeld = cmp.Or(l.MaxHeld, heldLimit())
 	l.Handshake = cmp.Or(l.Handshake, defaultHandshake)
 	l.StallTimeout = cmp.Or(l.StallTimeout, defaultStallTimeout)
 	l.DrainTimeout = cmp.Or(l.DrainTimeout, defaultDrainTimeout)

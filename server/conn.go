@@ -55,6 +55,7 @@ type conn struct {
 	wakeAt   time.Time    // when the earliest timer will wake the loop; zero: none will
 	opens    atomic.Int32 // how often it arrived on a loop
 	place    int          // in the loop's list
+	weighed  int64        // bytes that are counted in the server's held
 	from     *peer        // counted, if connections are counted by address
 	paces    *paces       // nil: no limit
 }
@@ -75,6 +76,14 @@ func newConn(l *listener) *conn {
 // write r, then call again with no chunk. What is left of the chunk is kept in
 // the stream meanwhile.
 func (c *conn) take(chunk []byte) (more bool) {
+	more = c.serveAll(chunk)
+	if c.weighs(len(chunk)) {
+		c.weigh()
+	}
+	return more
+}
+
+func (c *conn) serveAll(chunk []byte) (full bool) {
 	r := &c.r
 	if c.phase == opening {
 		if chunk = c.open(chunk); c.phase == opening {

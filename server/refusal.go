@@ -13,6 +13,7 @@ const (
 	refusedPreface
 	refusedFrame
 	refusedTransfer
+	refusedHeld
 	refusedIdle
 	refusedStall
 	refusedToken
@@ -34,6 +35,7 @@ var refusalNames = [refusalCount]string{
 	refusedPreface:       "preface",
 	refusedFrame:         "frame",
 	refusedTransfer:      "transfer",
+	refusedHeld:          "held",
 	refusedIdle:          "idle_timeout",
 	refusedStall:         "stall_timeout",
 	refusedToken:         "udp_token",

@@ -27,6 +27,7 @@ type Server struct {
 	stats        counters
 	refusals     [refusalCount]atomic.Int64
 	room         room
+	held         atomic.Int64 // see held.go
 	records      recordQueue
 	started      time.Time
 	lane         traffics // of all connections on the lane
@@ -204,6 +205,7 @@ func (c *conn) gone(err error) {
 	c.countFrames()
 	c.logClosed(err)
 	s := c.lis.srv
+	c.unweigh()
 	s.room.leave(c.from)
 	s.stats.Conns.Add(-1)
 	s.only.left()

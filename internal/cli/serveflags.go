@@ -29,6 +29,7 @@ type serveFlags struct {
 	loops       int
 	maxFrame    units.Size
 	maxTransfer units.Size
+	maxHeld     units.Size
 	maxConns    int
 	root        string
 	maxPerAddr  int
@@ -105,6 +106,7 @@ SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
 	fl.IntVar(&f.loops, "loops", 0, "event loops; 0: one a core")
 	fl.Var(&f.maxFrame, "max-frame", "greatest payload of a frame that comes in; 0: what the framing says, else 16 MiB")
 	fl.Var(&f.maxTransfer, "max-transfer", "greatest generated file")
+	fl.Var(&f.maxHeld, "max-held", "greatest number of bytes of frames that are not complete, of all connections together; 0: a quarter of the memory")
 	fl.IntVar(&f.maxConns, "max-conns", 0, "greatest number of connections; 0: as many as descriptors allow")
 	fl.StringVar(&f.root, "root", "", "directory whose files ls, chdir and dl serve to anybody who can connect")
 	fl.IntVar(&f.maxPerAddr, "max-conns-per-addr", 0, "greatest number of connections of one address, or one /64 of IPv6; 0: no limit")
@@ -136,6 +138,7 @@ func (f *serveFlags) config(log *slog.Logger) (_ server.Config, err error) {
 		OneClient: f.oneOff,
 		Limits: server.Limits{
 			MaxTransfer:     int64(f.maxTransfer),
+			MaxHeld:         int64(f.maxHeld),
 			MaxConns:        f.maxConns,
 			MaxConnsPerAddr: f.maxPerAddr,
 			MaxRate:         int64(f.maxRate),
