@@ -47,7 +47,7 @@ func TestSoak(t *testing.T) {
 		{Workload: client.Push, Conns: 2},
 		{Workload: client.Push, Conns: 1, Framing: "cobs"},
 	} {
-		c.Addr, c.Duration = p.Addr, *soak
+		c.Addr, c.Duration, c.Timeout = p.Addr, *soak, time.Minute // that a machine is busy is no fault of the server's
 		all.Go(func() {
 			r, err := client.Run(t.Context(), c, client.Observer{})
 			if err != nil || r.VerifyErrors > 0 || r.Messages == 0 {
