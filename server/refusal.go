@@ -17,6 +17,7 @@ const (
 	refusedIdle
 	refusedStall
 	refusedToken
+	refusedLoop
 	refusedRate
 	refusedTransfers
 	refusedAddrTransfers
@@ -39,6 +40,7 @@ var refusalNames = [refusalCount]string{
 	refusedIdle:          "idle_timeout",
 	refusedStall:         "stall_timeout",
 	refusedToken:         "udp_token",
+	refusedLoop:          "udp_loop",
 	refusedRate:          "udp_address_rate",
 	refusedTransfers:     "udp_transfers",
 	refusedAddrTransfers: "udp_transfers_per_address",

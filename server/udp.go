@@ -33,6 +33,7 @@ type udpListener struct {
 type udpService struct {
 	UDP
 	secret    [32]byte
+	ports     []uint16 // of all UDP listeners of the server
 	budget    *udpBudget
 	transfers udpTransfers
 }
@@ -48,6 +49,10 @@ func newUDPService(u UDP) (*udpService, error) {
 	s.transfers.of = map[netip.Addr]int{}
 	return s, nil
 }
+
+// isOurs tells whether a UDP listener of this server has that port; by default
+// those of other servers have the same.
+func (s *udpService) isOurs(port uint16) bool { return slices.Contains(s.ports, port) }
 
 // IsUDP tells whether the listener is for datagrams.
 func (l Listener) IsUDP() bool { return strings.HasPrefix(l.Network, "udp") }
@@ -82,6 +87,7 @@ func newUDPListener(s *Server, cfg Listener, loops int) (*udpListener, error) {
 		}
 		l.loops = append(l.loops, p)
 	}
+	s.udp.ports = append(s.udp.ports, l.conns[0].LocalAddr().(*net.UDPAddr).AddrPort().Port())
 	return l, nil
 }
 

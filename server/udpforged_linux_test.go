@@ -247,6 +247,45 @@ func TestUDPForgedSources(t *testing.T) {
 	t.Logf("the victim got %d bytes for %d; the server read %d datagrams and grew by %d bytes", got, sent, after.Server.DatagramsIn, after.Heap-before.Heap)
 }
 
+// A forged source port at which nobody can be answered, and one at which a
+// server listens, which would answer the answer: neither is answered.
+func TestUDPForgedPorts(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	s := servertest.Start(t, server.Config{Listen: []server.Listener{
+		{Network: "udp4", Address: "198.51.100.1:0", Handler: "echo"}, {Network: "udp4", Address: "198.51.100.1:0", Handler: "echo"},
+	}})
+	at := s.Addrs()[0].(*net.UDPAddr).AddrPort()
+	ours := s.Addrs()[1].(*net.UDPAddr).AddrPort()
+	raw, err := unix.Socket(unix.AF_INET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.IPPROTO_RAW)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(raw)
+	const each = 100
+	for range each {
+		for _, from := range []netip.AddrPort{netip.AddrPortFrom(ours.Addr(), 0), ours} {
+			if err := unix.Sendto(raw, packet(from, at, "hello"), 0, &unix.SockaddrInet4{Addr: at.Addr().As4()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	eventually(t, "all read", func() bool { return s.Stats().DatagramsIn >= 2*each })
+	good := dialUDP(t, at.String())
+	for range each {
+		send(t, good, "hello")
+		expect(t, good, "hello")
+	}
+	n := s.Stats()
+	if n.DatagramsIn != 3*each || n.DatagramsOut != each || n.DatagramSendErrors != 0 {
+		t.Errorf("%d datagrams in, %d out, %d errors; want %d, %d, 0", n.DatagramsIn, n.DatagramsOut, n.DatagramSendErrors, 3*each, each)
+	}
+	if n := s.Refusals()["udp_loop"]; n != each {
+		t.Errorf("%d datagrams from our own port were refused, want %d", n, each)
+	}
+}
+
 func atou16(s string) uint16 {
 	n := uint16(0)
 	for _, c := range s {

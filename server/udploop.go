@@ -111,8 +111,14 @@ func (l *udpLoop) asked(err error) {
 // serve answers datagram i of the batch and returns its length.
 func (l *udpLoop) serve(i int) int {
 	l.i, l.in, l.peer = i, l.packets.data(i), l.packets.from(i)
-	// To nothing, three times nothing is the answer.
-	if len(l.in) > 0 && l.peer.IsValid() {
+	// To nothing, three times nothing is the answer. Nobody can be answered at
+	// port 0, and to try costs the batch a system call and the loop a pause.
+	if len(l.in) > 0 && l.peer.IsValid() && l.peer.Port() != 0 {
+		// A forged source makes two servers answer each other without end.
+		if l.service.isOurs(l.peer.Port()) {
+			l.lis.srv.refusals[refusedLoop].Add(1)
+			return len(l.in)
+		}
 		l.trusted = l.service.trusts(l.peer.Addr())
 		l.lis.handler(l)
 	}

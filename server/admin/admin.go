@@ -32,6 +32,7 @@ type Config struct {
 type Admin struct {
 	addr  net.Addr
 	http  http.Server
+	crowd crowd
 	ended chan struct{}
 }
 
@@ -67,6 +68,7 @@ func Start(cfg Config, s *server.Server) (*Admin, error) {
 		WriteTimeout:      30 * time.Second, // a profile that takes longer extends it
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
+		ConnState:         a.crowd.changed,
 	}
 	go func() {
 		defer close(a.ended)
