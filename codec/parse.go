@@ -34,7 +34,9 @@ var table = []struct {
 
 // Parse returns the codec that spec describes: "name" or "name:key=value,key=value". Sizes are written 4096, 64KiB, 16MiB or 1GiB,
 // byte strings in hex. Every framing takes max=SIZE and toolong=fatal|discard; every one that tells where a frame ends takes +crc32c
-// behind its name, for a checksum in each frame ([CRC32C]). The error is an ErrSpec that says what is allowed.
+// behind its name, for a checksum in each frame ([CRC32C]). The error is an ErrSpec that says what is allowed. Equal specifications
+// give equal values; their dynamic type need not be the one of a literal such as [Length], so ask for interfaces, [Limiter] or
+// [Enveloper], not for types.
 //
 //	u32
 //	u16le:max=4KiB,toolong=discard
