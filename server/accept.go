@@ -18,7 +18,7 @@ import (
 // comingMax is how many connections of a server may be on their way to a loop,
 // or a quarter of the descriptors that are kept free: each is about to take one.
 // Beyond it accepting waits: what cannot be served soon waits in the kernel.
-const comingMax = 512
+const comingMax = 64
 
 const (
 	leastBackoff    = time.Millisecond
