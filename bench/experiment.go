@@ -18,6 +18,7 @@ type Config struct {
 	Rounds     int                // of all cells; 0: 6, the fewest of which an interval of 95 % can be told
 	Trial      time.Duration      // of one cell in one round, with its warm-up; 0: what makes a whole run take its time
 	Trials     int                // damaged streams a cell; 0: 2000, Quick: 400
+	CostRounds int                // of the codecs alone; 0: 10, Quick: 6
 	Quick      bool               // half a minute: three sizes beside the base point
 	Seed       uint64             // of the messages, of the order, of the damage
 	Addr       string             // host:port of a server; "": servers are started
@@ -44,22 +45,15 @@ const (
 // Experiment is what a Config comes to: points, contenders, and how long it
 // takes. It is run once.
 type Experiment struct {
-	config report.Experiment
-	points []report.Point
-	cs     []report.Contender
-	cells  []*cell
-	timing timing
-	costs  costing
-	resume *rounds // finished ones
-	path   string  // of them; "": not kept
-	server []string
-}
-
-// costing is how often the codecs alone are measured, and how long what needs no
-// connection takes.
-type costing struct {
-	rounds int
-	takes  time.Duration
+	config     report.Experiment
+	points     []report.Point
+	cs         []report.Contender
+	cells      []*cell
+	timing     timing
+	costRounds int
+	resume     *rounds // finished ones
+	path       string  // of them; "": not kept
+	server     []string
 }
 
 // Observer is told how an experiment goes on, by one goroutine. A nil function is
@@ -87,9 +81,7 @@ func Prepare(c Config) (*Experiment, error) {
 		return nil, err
 	}
 	e.timing = c.timing(e.runnable())
-	if e.costs = (costing{costRounds, costTime}); c.Quick {
-		e.costs = costing{quickCostRounds, quickCostTime}
-	}
+	e.costRounds = c.CostRounds
 	e.config = report.Experiment{
 		Seed: c.Seed, Rounds: c.Rounds, TrialS: e.timing.measured.Seconds(), OmitS: e.timing.omit.Seconds(), Trials: c.Trials, Factors: c.Factors, Addr: c.Addr, Apart: c.Addr == "",
 	}
@@ -125,11 +117,18 @@ func (c Config) resolve() (Config, error) {
 			c.Trials = quickTrials
 		}
 	}
+	if c.CostRounds == 0 {
+		if c.CostRounds = costRounds; c.Quick {
+			c.CostRounds = quickCostRounds
+		}
+	}
 	switch {
 	case c.Rounds < 1 || c.Rounds > maxRounds:
 		return c, fmt.Errorf("bench: %d rounds: want 1 to %d", c.Rounds, maxRounds)
 	case c.Trials < 1 || c.Trials > maxTrials:
 		return c, fmt.Errorf("bench: %d damaged streams a cell: want 1 to %d", c.Trials, maxTrials)
+	case c.CostRounds < 1 || c.CostRounds > maxCostRounds:
+		return c, fmt.Errorf("bench: the codecs alone in %d rounds: want 1 to %d", c.CostRounds, maxCostRounds)
 	case c.Trial != 0 && (c.Trial < minTrial || c.Trial > maxTrial):
 		return c, fmt.Errorf("bench: a trial of %v: want %v to %v", c.Trial, minTrial, maxTrial)
 	}
@@ -179,7 +178,7 @@ func (e *Experiment) Trial() time.Duration { return e.timing.measured + e.timing
 
 // Takes returns about how long what is left takes.
 func (e *Experiment) Takes() time.Duration {
-	return time.Duration(max(0, e.config.Rounds-e.resume.Done)*e.runnable())*(e.Trial()+betweenTrials) + e.costs.takes
+	return time.Duration(max(0, e.config.Rounds-e.resume.Done)*e.runnable())*(e.Trial()+betweenTrials) + time.Duration(e.costRounds)*costTime
 }
 
 // Run measures round after round, and then what needs no network. When ctx ends,

@@ -23,7 +23,7 @@ func small(t *testing.T) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Contenders: cs, Factors: []string{"payload=text"}, Rounds: 2, Trial: minTrial, Trials: 20, Seed: 3, Server: command(t)}
+	return Config{Contenders: cs, Factors: []string{"payload=text"}, Rounds: 2, Trial: minTrial, Trials: 20, CostRounds: 1, Seed: 3, Server: command(t)}
 }
 
 func prepare(t *testing.T, c Config) *Experiment {
@@ -83,7 +83,7 @@ func TestTiming(t *testing.T) {
 			t.Errorf("a trial of %+v", e.timing)
 		}
 	}
-	for _, c := range []Config{{Rounds: -1}, {Rounds: maxRounds + 1}, {Trial: minTrial - 1}, {Trial: maxTrial + 1}, {Trials: -1}, {Trials: maxTrials + 1}} {
+	for _, c := range []Config{{Rounds: -1}, {Rounds: maxRounds + 1}, {Trial: minTrial - 1}, {Trial: maxTrial + 1}, {Trials: -1}, {Trials: maxTrials + 1}, {CostRounds: -1}, {CostRounds: maxCostRounds + 1}} {
 		if _, err := Prepare(c); err == nil {
 			t.Errorf("%+v passes", c)
 		}

@@ -16,19 +16,20 @@ import (
 
 // compareFlags are the flags of compare.
 type compareFlags struct {
-	framing []string
-	factors []string
-	rounds  int
-	trial   units.Duration
-	trials  int
-	seed    uint64
-	quick   bool
-	resume  string
-	json    bool
-	csv     bool
-	bench   bool
-	output  string
-	html    string
+	framing    []string
+	factors    []string
+	rounds     int
+	trial      units.Duration
+	trials     int
+	costRounds int
+	seed       uint64
+	quick      bool
+	resume     string
+	json       bool
+	csv        bool
+	bench      bool
+	output     string
+	html       string
 }
 
 func newCompare(e *env) *cobra.Command {
@@ -67,7 +68,7 @@ rounds are kept there, and the same experiment goes on with them.`,
   loadframe compare --resume rounds.json --bench`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "rounds", "trial", "damage-trials"); err != nil {
+			if err := notZero(cmd, "rounds", "trial", "damage-trials", "cost-rounds"); err != nil {
 				return compareUsage(e, &f, err)
 			}
 			return compare(cmd.Context(), e, &f, args)
@@ -80,6 +81,7 @@ rounds are kept there, and the same experiment goes on with them.`,
 	fl.VarP(&f.trial, "trial", "t", "of one cell in one round, warm-up included (default: what makes the whole take its time)")
 	fl.Lookup("trial").DefValue = ""
 	fl.IntVar(&f.trials, "damage-trials", 0, "damaged streams a cell of the damage table (default 2000, quick 400)")
+	fl.IntVar(&f.costRounds, "cost-rounds", 0, "how often the codecs alone are measured (default 10, quick 6)")
 	fl.Uint64Var(&f.seed, "seed", 0, "of messages, order and damage")
 	fl.BoolVar(&f.quick, "quick", false, "half a minute: three sizes beside the base point")
 	fl.StringVar(&f.resume, "resume", "", "keep finished rounds in this file, and go on with those that are there")
@@ -103,7 +105,7 @@ func completeCompare(cmd *cobra.Command) {
 
 // config turns the flags into what is measured.
 func (f *compareFlags) config(args []string) (c bench.Config, err error) {
-	c = bench.Config{Rounds: f.rounds, Trial: time.Duration(f.trial), Trials: f.trials, Seed: f.seed, Quick: f.quick, Resume: f.resume}
+	c = bench.Config{Rounds: f.rounds, Trial: time.Duration(f.trial), Trials: f.trials, CostRounds: f.costRounds, Seed: f.seed, Quick: f.quick, Resume: f.resume}
 	if len(args) > 0 {
 		if _, _, err := net.SplitHostPort(args[0]); err != nil {
 			return c, fmt.Errorf("address %q: want host:port", args[0])
