@@ -23,3 +23,17 @@ func Patiently(t *testing.T, d time.Duration, try func(time.Duration) error) {
 		t.Logf("with %v: %v", d, err)
 	}
 }
+
+// tryAgain tries a few times what a thread that stands still at the wrong moment
+// makes another result of, which no wait cures: try returns an error for that alone.
+func tryAgain(t *testing.T, try func() error) {
+	t.Helper()
+	var err error
+	for range 5 {
+		if err = try(); err == nil {
+			return
+		}
+		t.Log(err)
+	}
+	t.Error(err)
+}
