@@ -7,10 +7,15 @@ import (
 	"testing"
 )
 
-// The FCS of sixteen bytes a step is that of the shift register in RFC 1662, bit by bit, at any length and in any two parts.
+// The FCS of sixteen bytes a step, and that of 64 by polynomials, is that of the shift register in RFC 1662, bit by bit, at any length
+// and in any two parts.
 func TestFCS16(t *testing.T) {
+	eachWidth(func() { testFCS16(t) })
+}
+
+func testFCS16(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for n := range 100 {
+	for n := range 600 {
 		p := make([]byte, n)
 		want := uint16(fcsStart)
 		for i := range p {

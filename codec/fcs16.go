@@ -9,6 +9,9 @@ const (
 	fcsGood       = 0xf0b8 // of a payload and its FCS behind it
 )
 
+// fcsFolds is from how many bytes on it is less work to fold them first: the table takes some 50 ns for as many.
+const fcsFolds = 64
+
 // fcsTable[k][b] is what byte b contributes with k bytes behind it, so that sixteen bytes are as many independent loads.
 var fcsTable = makeFCSTable()
 
@@ -31,6 +34,16 @@ func makeFCSTable() (t [16][256]uint16) {
 
 // fcs16 continues an FCS over p. The FCS that is sent is the complement of the last value.
 func fcs16(fcs uint16, p []byte) uint16 {
+	if clmul && len(p) >= fcsFolds {
+		var folded [16]byte
+		n := len(p) &^ 63
+		fcsFold(&folded, &p[0], n, fcs, &fcsBy)
+		fcs, p = fcsByTable(0, folded[:]), p[n:]
+	}
+	return fcsByTable(fcs, p)
+}
+
+func fcsByTable(fcs uint16, p []byte) uint16 {
 	t := &fcsTable
 	for len(p) >= 16 {
 		v, w := binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[8:])

@@ -2,11 +2,11 @@ package codec
 
 // eachWidth runs f with SSE2 alone, and then with what this processor has.
 func eachWidth(f func()) {
-	has := wide
-	defer func() { wide = has }()
-	wide = false
+	wasWide, wasCLMUL := wide, clmul
+	defer func() { wide, clmul = wasWide, wasCLMUL }()
+	wide, clmul = false, false
 	f()
-	if wide = has; has {
+	if wide, clmul = wasWide, wasCLMUL; wide || clmul {
 		f()
 	}
 }
