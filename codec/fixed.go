@@ -54,7 +54,10 @@ func (f Fixed) Bound(n int) int { return n }
 // Append appends payload. It fails with ErrTooLong for one of more than Size bytes, with ErrBadLength for one of fewer: padding would
 // come out at the other end.
 func (f Fixed) Append(dst, payload []byte) ([]byte, error) {
-	return f.appendSummed(dst, payload, checksum{})
+	if n := len(payload); n != f.Size || n < 1 || n > MaxMax {
+		return dst, f.checkSize(n)
+	}
+	return append(dst, payload...), nil
 }
 
 func (f Fixed) summing() summing { return summing{} }

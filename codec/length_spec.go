@@ -34,7 +34,7 @@ func parseLength(l Length) func(*args) (Codec, error) {
 		if err := l.Validate(); err != nil {
 			return nil, err
 		}
-		return newCounted(l), nil
+		return l, nil
 	}
 }
 

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 )
@@ -88,38 +87,7 @@ func (l Line) Bound(n int) int { return n + 1 }
 
 // Append appends payload and a line feed. It fails as Check does.
 func (l Line) Append(dst, payload []byte) ([]byte, error) {
-	start, n, limit := len(dst), len(payload), l.Max
-	if limit == 0 {
-		limit = DefaultMax
-	}
-	end := start + n + 1
-	if n < 8 || n > limit || limit > MaxMax || l.Tail > TailDrop || l.TooLong > Discard || end > cap(dst) || payload[n-1] == '\r' {
-		return l.appendSummed(dst, payload, checksum{})
-	}
-	if n > 16 {
-		if bytes.IndexByte(payload, '\n') >= 0 {
-			return l.appendSummed(dst, payload, checksum{})
-		}
-		dst = dst[:end]
-		copy(dst[start:], payload)
-	} else { // a search and a move would cost as much as all the rest
-		first, last := binary.LittleEndian.Uint64(payload), binary.LittleEndian.Uint64(payload[n-8:])
-		if lineFeeds(first)|lineFeeds(last) != 0 {
-			return l.appendSummed(dst, payload, checksum{})
-		}
-		dst = dst[:end]
-		binary.LittleEndian.PutUint64(dst[start:], first)
-		binary.LittleEndian.PutUint64(dst[end-9:], last)
-	}
-	dst[end-1] = '\n'
-	return dst, nil
-}
-
-// lineFeeds is not 0 if a byte of w is a line feed.
-func lineFeeds(w uint64) uint64 {
-	const ones = 0x0101010101010101
-	w ^= '\n' * ones
-	return (w - ones) &^ w & (0x80 * ones)
+	return l.appendSummed(dst, payload, checksum{})
 }
 
 func (l Line) summing() summing { return summing{digits: true, resyncs: true} }

@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"encoding/binary"
 	"strconv"
 )
 
@@ -76,27 +75,7 @@ func (s Netstring) Bound(n int) int { return digits(n) + 1 + n + 1 }
 
 // Append appends the frame that carries payload. It fails with ErrTooLong for a payload over Max.
 func (s Netstring) Append(dst, payload []byte) ([]byte, error) {
-	start, n, limit := len(dst), len(payload), s.Max
-	if limit == 0 {
-		limit = DefaultMax
-	}
-	if n < 8 || n >= 1e7 || n > limit || limit > MaxMax || s.TooLong > Discard {
-		return s.appendSummed(dst, payload, checksum{})
-	}
-	head, width := uint64(':'), 1
-	for v := uint64(n); v > 0; v /= 10 {
-		head = head<<8 | '0' + v%10
-		width++
-	}
-	end := start + width + n + 1
-	if end > cap(dst) {
-		return s.appendSummed(dst, payload, checksum{})
-	}
-	dst = dst[:end]
-	binary.LittleEndian.PutUint64(dst[start:], head) // the payload comes over what is too many of it
-	copy(dst[start+width:], payload)
-	dst[end-1] = ','
-	return dst, nil
+	return s.appendSummed(dst, payload, checksum{})
 }
 
 func (s Netstring) summing() summing { return summing{} }

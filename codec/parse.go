@@ -63,7 +63,7 @@ func Parse(spec string) (Codec, error) {
 		if err != nil {
 			return nil, specErrorf("%s: %s", spec, strings.TrimPrefix(err.Error(), ErrSpec.Error()+": "))
 		}
-		return c, nil
+		return parsedOf(c), nil
 	}
 	return nil, specErrorf("unknown framing %q: want one of %s", name, strings.Join(Names(), " "))
 }

@@ -117,7 +117,7 @@ func parseUvarint(a *args) (Codec, error) {
 	if err := u.Validate(); err != nil {
 		return nil, err
 	}
-	return newCountedUvarint(u), nil
+	return u, nil
 }
 
 // String returns the shortest spec that Parse reads as this framing.
