@@ -58,10 +58,14 @@ func (h *command) Serve(r *Reply, frame []byte) error {
 			return nil
 		}
 	}
-	if interval, count, fault, is := streamCommand(word); fault != "" {
-		return r.Frame([]byte(fault))
-	} else if is {
-		return r.packets(&packets{payload: bytes.Clone(frame), interval: interval, count: count})
+	if s, is := streamCommand(word); is {
+		if s.refused {
+			r.count(refusedStream)
+		}
+		if s.fault != "" {
+			return r.Frame([]byte(s.fault))
+		}
+		return r.packets(&packets{payload: bytes.Clone(frame), interval: s.interval, count: s.count})
 	}
 	if is, err := h.files.serve(r, word); is {
 		return err
@@ -71,7 +75,7 @@ func (h *command) Serve(r *Reply, frame []byte) error {
 	case !is || n == 0:
 		return r.Frame(frame)
 	case n > h.limit:
-		r.overTransfer()
+		r.count(refusedTransfer)
 		return r.Frame(fmt.Appendf(nil, "Request for file of %s chars. Server limit is: %d chars.", decimal(word), h.limit))
 	case n < 0:
 		return r.Frame([]byte(filePrepared))

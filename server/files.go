@@ -109,7 +109,7 @@ func (f *files) download(r *Reply, root *root, arg string) error {
 	shut := func() { _ = file.Close(); srv.room.closeFile() }
 	if limit := srv.limits.MaxTransfer; size > limit {
 		shut()
-		r.overTransfer()
+		r.count(refusedTransfer)
 		return r.Frame(fmt.Appendf(nil, "%s It has %d bytes, limit %d.", invalid, size, limit))
 	}
 	d, err := newDiskFile(cmp.Or(f.bare, r.Codec()), file, size)

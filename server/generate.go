@@ -46,7 +46,7 @@ func (g *generate) Serve(r *Reply, frame []byte) error {
 	case err != nil || n < 0 || len(word) > 32:
 		return fmt.Errorf("generate: %.32q is not a number of bytes", word)
 	case n > g.limit:
-		r.overTransfer()
+		r.count(refusedTransfer)
 		return fmt.Errorf("generate: file too long: %d bytes, limit %d", n, g.limit)
 	case n > 1<<62-g.next: // offsets stay within int64
 		return fmt.Errorf("generate: %d bytes on top of %d are more than one connection can address", n, g.next)

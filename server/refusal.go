@@ -13,6 +13,7 @@ const (
 	refusedPreface
 	refusedFrame
 	refusedTransfer
+	refusedStream
 	refusedHeld
 	refusedIdle
 	refusedStall
@@ -36,6 +37,7 @@ var refusalNames = [refusalCount]string{
 	refusedPreface:       "preface",
 	refusedFrame:         "frame",
 	refusedTransfer:      "transfer",
+	refusedStream:        "stream",
 	refusedHeld:          "held",
 	refusedIdle:          "idle_timeout",
 	refusedStall:         "stall_timeout",

@@ -176,8 +176,8 @@ func (f *file) try() error {
 	return err
 }
 
-// overTransfer counts a file that is over the limit.
-func (r *Reply) overTransfer() { r.conn.lis.srv.refusals[refusedTransfer].Add(1) }
+// count counts a request that is over a limit.
+func (r *Reply) count(why refusal) { r.conn.lis.srv.refusals[why].Add(1) }
 
 // onLane has f go on with this reply on the lane, where it may block, once all
 // that gathered before it is written. No frame is served meanwhile. It must be

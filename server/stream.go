@@ -103,17 +103,24 @@ func (h stream) Serve(r *Reply, frame []byte) error {
 	return r.packets(&packets{payload: bytes.Clone(frame), interval: h.interval, count: h.count})
 }
 
-// streamCommand reads a stream of the command grammar: "stream-MS-N",
-// "stream MS N" or "stream" alone. A count over StreamLimit is cut to it, and
-// further fields are ignored, as they always were. fault is the report about a
-// field that is missing or bad.
-func streamCommand(word []byte) (interval time.Duration, count int, fault string, is bool) {
+// streamRequest is a stream that the command grammar asks for.
+type streamRequest struct {
+	interval time.Duration
+	count    int
+	fault    string // the report about a field that is missing or bad
+	refused  bool   // for a field over its limit, or bad: in all, or what is over
+}
+
+// streamCommand reads "stream-MS-N", "stream MS N" or "stream" alone. A count
+// over StreamLimit is cut to it, and further fields are ignored, as they always
+// were.
+func streamCommand(word []byte) (req streamRequest, is bool) {
 	rest, is := strings.CutPrefix(string(word), "stream")
 	if !is || rest != "" && rest[0] != '-' && !isBlank(rest[0]) {
-		return 0, 0, "", false
+		return req, false
 	}
 	if rest == "" {
-		return streamInterval, streamCount, "", true
+		return streamRequest{interval: streamInterval, count: streamCount}, true
 	}
 	fields := strings.Fields(rest)
 	if rest[0] == '-' {
@@ -123,9 +130,11 @@ func streamCommand(word []byte) (interval time.Duration, count int, fault string
 	ms, ok1 := integer([]byte(fields[0]))
 	n, ok2 := integer([]byte(fields[1]))
 	if !ok1 || !ok2 || ms <= 0 || ms > StreamMaxInterval.Milliseconds() || n <= 0 {
-		return 0, 0, fmt.Sprintf("Request for transfer of %s pakets at: %s has errors.", shown(fields[1]), shown(fields[0])), true
+		req.fault = fmt.Sprintf("Request for transfer of %s pakets at: %s has errors.", shown(fields[1]), shown(fields[0]))
+		req.refused = true
+		return req, true
 	}
-	return time.Duration(ms) * time.Millisecond, int(min(n, StreamLimit)), "", true
+	return streamRequest{interval: time.Duration(ms) * time.Millisecond, count: int(min(n, StreamLimit)), refused: n > StreamLimit}, true
 }
 
 // shown is a field for the fault report.

@@ -129,6 +129,9 @@ func TestStreamLimits(t *testing.T) {
 	expect(t, c, strings.Repeat("stream-1-99999999999999999999", 3))
 	c.SetLinger(0)
 	c.Close()
+	if n := s.Refusals()["stream"]; n != 1 {
+		t.Errorf("%d refusals of streams, want 1", n)
+	}
 	alive(t, s)
 }
 

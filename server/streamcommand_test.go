@@ -33,9 +33,9 @@ func TestStreamCommand(t *testing.T) {
 		{"Stream", 0, 0, "", false},
 		{"", 0, 0, "", false},
 	} {
-		interval, count, fault, is := streamCommand([]byte(tc.word))
-		if interval != tc.interval || count != tc.count || fault != tc.fault || is != tc.is {
-			t.Errorf("%q: %v, %d, %q, %t", tc.word, interval, count, fault, is)
+		got, is := streamCommand([]byte(tc.word))
+		if got.interval != tc.interval || got.count != tc.count || got.fault != tc.fault || is != tc.is {
+			t.Errorf("%q: %+v, %t", tc.word, got, is)
 		}
 	}
 }

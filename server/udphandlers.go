@@ -90,11 +90,15 @@ func udpCommand(l *udpLoop) {
 	case "quit":
 		return
 	}
-	if interval, n, fault, is := streamCommand(word); fault != "" {
-		l.reply(l.appended(func(b []byte) []byte { return append(b, fault...) }), false)
-		return
-	} else if is {
-		l.beginStream(interval, n)
+	if s, is := streamCommand(word); is {
+		if s.refused {
+			l.lis.srv.refusals[refusedStream].Add(1)
+		}
+		if s.fault != "" {
+			l.reply(l.appended(func(b []byte) []byte { return append(b, s.fault...) }), false)
+		} else {
+			l.beginStream(s.interval, s.count)
+		}
 		return
 	}
 	n, is := integer(word)
