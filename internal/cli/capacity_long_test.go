@@ -64,7 +64,7 @@ func (w *worker) serve(c net.Conn) {
 	defer close(replies)
 	go func() {
 		for r := range replies {
-			time.Sleep(time.Until(r.at))
+			sleep(time.Until(r.at))
 			if _, err := c.Write(r.frame); err != nil {
 				c.Close()
 			}

@@ -72,7 +72,8 @@ func (m Metric) parse(literal string) (float64, error) {
 	switch m.unit {
 	case nanoseconds:
 		if last := literal[len(literal)-1]; last != 's' && literal != "0" {
-			return 0, fmt.Errorf("%q: a latency needs a unit, such as %sms", literal, literal)
+			number := strings.TrimRight(literal, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+			return 0, fmt.Errorf("%q: a latency needs ns, us, ms or s, such as %sms", literal, number)
 		}
 		d, err := units.ParseDuration(literal)
 		return float64(d), err
