@@ -30,8 +30,9 @@ func startWatch() watch {
 
 // health says whether the figures of c can be believed: whether the machine was
 // there for them. That client and server share it, and fill it, is no doubt: they
-// do so for all contenders.
-func (w watch) health(c *report.Comparison) *report.Health {
+// do so for all contenders. cut is what was measured in trials that had to be
+// shorter than planned; 0: there were none.
+func (w watch) health(c *report.Comparison, cut time.Duration) *report.Health {
 	h := &report.Health{}
 	say := func(format string, args ...any) {
 		h.GeneratorLimited = true
@@ -42,6 +43,9 @@ func (w watch) health(c *report.Comparison) *report.Health {
 		if share > stealMost {
 			say("the hypervisor took %.1f %% of the processors' time for others (steal), over %.0f %%", share*100, stealMost*100)
 		}
+	}
+	if cut > 0 {
+		say("the machine took longer than planned: trials were cut to %v, of %v", cut.Round(time.Millisecond/10), time.Duration(c.Experiment.TrialS*1e9).Round(time.Millisecond/10))
 	}
 	if name, slow, fast := floorSpread(c); slow > 0 && fast > spreadMost*slow {
 		say("%s made %.3g messages/s at the base point in one round and %.3g in another, over %g times as many: the machine did something else, too", name, slow, fast, spreadMost)

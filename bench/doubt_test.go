@@ -20,13 +20,13 @@ func TestDoubt(t *testing.T) {
 		}
 	}
 	spread := func(h *report.Health) bool { return strings.Contains(strings.Join(h.Reasons, " "), "null made") }
-	if h := startWatch().health(c(1e6, 1.4e6, 1.2e6)); spread(h) {
+	if h := startWatch().health(c(1e6, 1.4e6, 1.2e6), 0); spread(h) {
 		t.Errorf("40 %%: %q", h.Reasons)
 	}
-	if h := startWatch().health(c(1e6, 1.6e6, 1.2e6)); !spread(h) || !h.GeneratorLimited {
+	if h := startWatch().health(c(1e6, 1.6e6, 1.2e6), 0); !spread(h) || !h.GeneratorLimited {
 		t.Errorf("60 %%: %+v", h)
 	}
-	if h := startWatch().health(&report.Comparison{}); spread(h) {
+	if h := startWatch().health(&report.Comparison{}, 0); spread(h) {
 		t.Errorf("nothing measured: %q", h.Reasons)
 	}
 }

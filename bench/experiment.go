@@ -30,13 +30,6 @@ type Config struct {
 const (
 	defaultRounds = 6
 	maxRounds     = 1000
-	minTrial      = 30 * time.Millisecond
-	maxTrial      = time.Minute
-	longestTrial  = time.Second // unless a longer one is asked for
-	wholeTime     = 132 * time.Second
-	quickTime     = 14 * time.Second
-	betweenTrials = 8 * time.Millisecond  // connecting, the last replies, a collection
-	leastOmit     = 10 * time.Millisecond // a tick of the client
 	defaultTrials = 2000
 	quickTrials   = 400
 	maxTrials     = 1_000_000
@@ -50,6 +43,8 @@ type Experiment struct {
 	cs         []report.Contender
 	cells      []*cell
 	timing     timing
+	whole      time.Duration // of all rounds; 0: trials are as long as was asked for
+	cut        time.Duration // what was measured in the shortest trials, where they had to be shorter; 0: nowhere
 	costRounds int
 	resume     *rounds // finished ones
 	path       string  // of them; "": not kept
@@ -80,7 +75,7 @@ func Prepare(c Config) (*Experiment, error) {
 	if e.cells, err = cells(e.cs, e.points, c.Seed, c.Addr != ""); err != nil {
 		return nil, err
 	}
-	e.timing = c.timing(e.runnable())
+	e.whole, e.timing = c.whole(), c.timing(e.runnable())
 	e.costRounds = c.CostRounds
 	e.config = report.Experiment{
 		Seed: c.Seed, Rounds: c.Rounds, TrialS: e.timing.measured.Seconds(), OmitS: e.timing.omit.Seconds(), Trials: c.Trials, Factors: c.Factors, Addr: c.Addr, Apart: c.Addr == "",
@@ -135,22 +130,6 @@ func (c Config) resolve() (Config, error) {
 	return c, nil
 }
 
-// timing divides the time among the trials. A sixth of each, but a tick at least,
-// warms its connections up.
-func (c Config) timing(cells int) timing {
-	trial := c.Trial
-	if trial == 0 {
-		whole := wholeTime
-		if c.Quick {
-			whole = quickTime
-		}
-		trial = whole/time.Duration(max(1, cells*c.Rounds)) - betweenTrials
-		trial = min(max(trial, minTrial), longestTrial).Truncate(time.Millisecond)
-	}
-	omit := max(leastOmit, (trial / 6).Truncate(time.Millisecond))
-	return timing{measured: trial - omit, omit: omit}
-}
-
 // runnable returns how many cells are not refused.
 func (e *Experiment) runnable() (n int) {
 	for _, x := range e.cells {
@@ -174,7 +153,7 @@ func (e *Experiment) Contenders() []report.Contender { return e.cs }
 func (e *Experiment) Finished() int { return e.resume.Done }
 
 // Trial returns how long one cell takes in one round, warm-up included.
-func (e *Experiment) Trial() time.Duration { return e.timing.measured + e.timing.omit }
+func (e *Experiment) Trial() time.Duration { return e.timing.trial() }
 
 // Takes returns about how long what is left takes.
 func (e *Experiment) Takes() time.Duration {
@@ -203,7 +182,7 @@ func (e *Experiment) Run(ctx context.Context, o Observer) (*report.Comparison, e
 	if gerr := e.gather(c); gerr != nil {
 		err = errors.Join(err, gerr)
 	}
-	c.Health = watch.health(c)
+	c.Health = watch.health(c, e.cut)
 	if c.DurationS = time.Since(start).Seconds(); err != nil {
 		c.Error = err.Error()
 	}
@@ -221,14 +200,16 @@ func (e *Experiment) rounds(ctx context.Context, o Observer) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	o.phase("rounds", (e.config.Rounds-e.resume.Done)*e.runnable())
-	steps := 0
+	steps, left := 0, e.budget(time.Now())
+	defer func() { e.cut = left.cut.measured }()
 	for r := e.resume.Done; r < e.config.Rounds; r++ {
+		t := left.round(time.Now())
 		trials := make([]*trial, len(e.cells))
 		for _, i := range e.order(r) {
 			if ctx.Err() != nil {
 				return nil
 			}
-			if trials[i], err = e.cells[i].run(ctx, s, e.timing, e.seedOf(r)); err != nil {
+			if trials[i], err = e.cells[i].run(ctx, s, t, e.seedOf(r)); err != nil {
 				return err
 			}
 			if e.cells[i].holdsMemory(s) {

@@ -90,6 +90,39 @@ func TestTiming(t *testing.T) {
 	}
 }
 
+// A machine that takes longer between the trials gets shorter ones, all alike in
+// a round, and ends when it was meant to; one that does not keeps them as long as
+// they were planned.
+func TestSlowMachineKeepsToItsTime(t *testing.T) {
+	for _, slow := range []struct {
+		between time.Duration
+		cut     bool
+	}{{betweenTrials, false}, {16 * time.Millisecond, true}, {300 * time.Millisecond, true}} {
+		e := prepare(t, Config{})
+		now := time.Now()
+		begin, b := now, e.budget(now)
+		for range e.config.Rounds {
+			trial := b.round(now)
+			if trial.trial() < leastTrial || trial.omit < leastOmit || trial.trial() > e.Trial() {
+				t.Fatalf("between %v: a trial of %+v", slow.between, trial)
+			}
+			now = now.Add(time.Duration(e.runnable()) * (trial.trial() + slow.between))
+		}
+		if cut := b.cut != (timing{}); cut != slow.cut {
+			t.Errorf("between %v: cut to %+v", slow.between, b.cut)
+		}
+		if took := now.Sub(begin); slow.between < time.Second/10 && took > wholeTime*21/20 {
+			t.Errorf("between %v: %v, want %v", slow.between, took, wholeTime)
+		}
+	}
+	if b := prepare(t, Config{Trial: minTrial}).budget(time.Now()); !b.until.IsZero() {
+		t.Error("trials as long as was asked for have an end")
+	}
+	if b := prepare(t, Config{Rounds: 60}).budget(time.Now()); time.Until(b.until) < 3*wholeTime {
+		t.Error("ten times the rounds have no more time")
+	}
+}
+
 // A real one over loopback: every cell has its figures or its reason, counted
 // ones are exact, and whatever is told of a round is told of all.
 func TestSmallExperiment(t *testing.T) {

@@ -48,11 +48,6 @@ type trial struct {
 	response                *hdrhistogram.Histogram // nil for bulk
 }
 
-// timing is how long a trial lasts.
-type timing struct {
-	measured, omit time.Duration
-}
-
 // attempts is how often a trial is made in which nothing was measured, each time
 // twice as long: on a machine that does something else a short one may be asleep
 // throughout.
