@@ -8,9 +8,9 @@ const (
 	maxTrial      = time.Minute
 	longestTrial  = time.Second           // unless a longer one is asked for
 	leastTrial    = 20 * time.Millisecond // of one that is cut because the machine is slow
-	wholeTime     = 132 * time.Second
-	quickTime     = 14 * time.Second
-	betweenTrials = 8 * time.Millisecond  // connecting, the last replies, a collection
+	wholeTime     = 155 * time.Second
+	quickTime     = 19 * time.Second
+	betweenTrials = 16 * time.Millisecond // connecting, the last replies, a collection in each process
 	leastOmit     = 10 * time.Millisecond // a tick of the client
 )
 

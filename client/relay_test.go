@@ -3,18 +3,14 @@ package client
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/loadframe/loadframe/codec"
-	"github.com/loadframe/loadframe/internal/pattern"
 	"github.com/loadframe/loadframe/server"
 	"github.com/loadframe/loadframe/server/servertest"
 )
@@ -23,7 +19,8 @@ import (
 // offset behind the line that opens a session, may change it, and tells what
 // becomes of the connection.
 type relay struct {
-	do func(up bool, offset int64, b []byte) fate
+	do      func(up bool, offset int64, b []byte) fate
+	network string // "": tcp
 }
 
 type fate int
@@ -38,7 +35,11 @@ const (
 // start returns the relay's address.
 func (r relay) start(t *testing.T, to string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	network, at := "tcp", "127.0.0.1:0"
+	if r.network == "unix" {
+		network, at = r.network, filepath.Join(t.TempDir(), "s")
+	}
+	l, err := net.Listen(network, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +52,14 @@ func (r relay) start(t *testing.T, to string) string {
 			if err != nil {
 				return
 			}
-			s, err := net.Dial("tcp", to)
+			s, err := net.Dial(network, to)
 			if err != nil {
 				c.Close()
 				continue
 			}
 			end := sync.OnceFunc(func() { c.Close(); s.Close() })
 			context.AfterFunc(closed(over), end)
-			p := &pair{r.do, c.(*net.TCPConn), s.(*net.TCPConn), over, end}
+			p := &pair{r.do, c.(stream), s.(stream), over, end}
 			wg.Go(func() { p.pump(true, p.client, p.server) })
 			wg.Go(func() { p.pump(false, p.server, p.client) })
 		}
@@ -73,14 +74,20 @@ func closed(ch <-chan struct{}) context.Context {
 	return ctx
 }
 
+// stream is a TCP connection or one over a unix socket.
+type stream interface {
+	net.Conn
+	CloseWrite() error
+}
+
 type pair struct {
 	do             func(bool, int64, []byte) fate
-	client, server *net.TCPConn
+	client, server stream
 	over           chan struct{}
 	end            func()
 }
 
-func (p *pair) pump(up bool, from, to *net.TCPConn) {
+func (p *pair) pump(up bool, from, to stream) {
 	buf := make([]byte, 32<<10)
 	offset := int64(-1) // in the line that opens
 	for {
@@ -103,8 +110,8 @@ func (p *pair) pump(up bool, from, to *net.TCPConn) {
 			p.end()
 			return
 		case reset:
-			p.client.SetLinger(0)
-			p.server.SetLinger(0)
+			p.client.(*net.TCPConn).SetLinger(0)
+			p.server.(*net.TCPConn).SetLinger(0)
 			p.end()
 			return
 		case stall:
@@ -116,97 +123,6 @@ func (p *pair) pump(up bool, from, to *net.TCPConn) {
 				p.end()
 			}
 			return
-		}
-	}
-}
-
-// spot returns where in the encoded stream of frames a payload byte lies, if the
-// framing has it at one place and delivers it there.
-func spot(cod codec.Codec, content pattern.Content, frame int, at int64) (offset int64, to byte, ok bool) {
-	encode := func(p []byte) []byte { b, _ := cod.Append(nil, p); return b }
-	var wire int64
-	p := make([]byte, frame)
-	for i := int64(0); i < at/int64(frame); i++ {
-		content.ReadAt(p, i*int64(frame))
-		wire += int64(len(encode(p)))
-	}
-	content.ReadAt(p, at/int64(frame)*int64(frame))
-	good := encode(p)
-	p[at%int64(frame)] ^= 1
-	bad := encode(p)
-	if len(bad) != len(good) {
-		return 0, 0, false
-	}
-	diff := -1
-	for i := range good {
-		if good[i] != bad[i] {
-			if diff >= 0 {
-				return 0, 0, false // a checksum, too
-			}
-			diff = i
-		}
-	}
-	return wire + int64(diff), bad[diff], true
-}
-
-// One byte is changed on its way. The run names its offset, what came and what
-// should have come, whatever the workload and the framing; where a checksum
-// stands in between, that finds it, and the run fails all the same.
-func TestFirstBadOffset(t *testing.T) {
-	s := servertest.Start(t, server.Config{})
-	const at, frame = 123_456, 250
-	for _, workload := range []string{Pull, Push, Duplex + " up", Duplex + " down", Echo} {
-		for _, spec := range specs(t) {
-			cod, _ := codec.Parse(spec)
-			name, _, _ := strings.Cut(workload, " ")
-			if codec.Once(cod) || strings.HasPrefix(spec, "fixed:size=12") || spec == "text" && name == Echo {
-				continue // text cuts as time goes
-			}
-			t.Run(workload+"/"+spec, func(t *testing.T) {
-				t.Parallel()
-				up := name == Push || strings.HasSuffix(workload, "up")
-				c := Config{Workload: name, Framing: spec, Seed: 3, Bytes: 300_000, Timeout: time.Minute}
-				size := frame
-				if n, exact := exactSize(cod); exact {
-					size = n
-				}
-				c.Size = size
-				resolved, _, err := c.Resolve()
-				if err != nil {
-					t.Fatal(err)
-				}
-				seed := c.Seed
-				if name == Duplex && up {
-					seed++
-				}
-				content := resolved.content(seed)
-				if !codec.Delimits(cod) {
-					size = 300_000
-				}
-				offset, to, exact := spot(cod, content, size, at)
-				if !exact { // the peer may wait for what is never sent
-					c.Timeout = time.Second
-				}
-				var found atomic.Bool
-				r := relay{do: func(dir bool, from int64, b []byte) fate {
-					if dir == up && from <= offset && offset < from+int64(len(b)) {
-						found.Store(true)
-						if b[offset-from] ^= 1; exact {
-							b[offset-from] = to
-						}
-					}
-					return pass
-				}}
-				c.Addr = r.start(t, s.Addr)
-				res, err := Run(context.Background(), c, Observer{})
-				if err == nil || !found.Load() {
-					t.Fatalf("%d bytes passed, the byte among them: %v, %v", res.Payload, found.Load(), err)
-				}
-				want := fmt.Sprintf("byte %d is 0x%02x, expected 0x%02x", at, content.Slice(at, 1)[0]^1, content.Slice(at, 1)[0])
-				if exact && (!strings.Contains(err.Error(), want) || res.VerifyErrors < 1 || res.Faults[FaultVerify] != 1) {
-					t.Errorf("%v, %d verify errors, faults %v; want %s", err, res.VerifyErrors, res.Faults, want)
-				}
-			})
 		}
 	}
 }

@@ -30,6 +30,8 @@ var (
 	laneMoves    = describe("lane_moves_total", "Connections that moved from their loop to the lane.")
 	giveBacks    = describe("lane_returns_total", "Connections that came back from the lane to their loop.")
 	transfers    = describe("transfers_total", "Files too big for one write, by how they ended.", "result")
+	records      = describe("records_total", "Records that the record handler took.")
+	recordsLost  = describe("records_lost_total", "Records that were not handed on, because what takes them was too slow.")
 	failures     = describe("errors_total", "What peers sent that could not be served, by class.", "class")
 	panics       = describe("panics_total", "Panics of handlers; each has cost a connection.")
 	draining     = describe("draining", "1 while the server takes no more connections, else 0.")
@@ -38,7 +40,7 @@ var (
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{connections, onLane, accepted, refused, stalled, wireBytes, payloadBytes, frames, calls,
-		laneMoves, giveBacks, transfers, udpRunning, udpTransfers, udpErrors, failures, panics, draining, turn} {
+		laneMoves, giveBacks, transfers, udpRunning, udpTransfers, udpErrors, records, recordsLost, failures, panics, draining, turn} {
 		ch <- d
 	}
 }
@@ -63,6 +65,8 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	count(udpTransfers, s.TransfersDone, "complete")
 	count(udpTransfers, s.TransfersEnded, "ended")
 	count(udpErrors, s.DatagramSendErrors)
+	count(records, s.Records)
+	count(recordsLost, s.RecordsLost)
 	count(panics, s.Panics)
 	stopping := int64(0)
 	if c.srv.Draining() {

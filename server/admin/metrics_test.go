@@ -253,3 +253,25 @@ func TestMetricsLint(t *testing.T) {
 		}
 	}
 }
+
+// Records that nobody takes in time are told apart.
+func TestLostRecordsAreMetrics(t *testing.T) {
+	const sent = 3000
+	release := make(chan struct{})
+	s, url := start(t, server.Config{
+		OnRecord: func(server.Record) { <-release },
+		Listen:   []server.Listener{{Network: "tcp", Address: "127.0.0.1:0", Framing: "text", Handler: "record"}},
+	})
+	t.Cleanup(func() { close(release) }) // before the server ends, which waits
+	c := dial(t, s.Addr)
+	if _, err := io.WriteString(c, strings.Repeat(`{"data": "x", "time": "y"}`, sent)); err != nil {
+		t.Fatal(err)
+	}
+	c.(*net.TCPConn).CloseWrite()
+	io.Copy(io.Discard, c)
+	gone(s)
+	m := scrape(t, url)
+	if taken, lost := value(m, "loadframe_records_total"), value(m, "loadframe_records_lost_total"); taken != sent || lost < sent-1025-1 {
+		t.Errorf("%d records, %d lost; %d were sent, and 1024 can wait", taken, lost, sent)
+	}
+}
