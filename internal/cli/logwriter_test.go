@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -93,6 +94,9 @@ func TestAttackReaderOfTheLogGone(t *testing.T) {
 // The terminal that a server was started from is closed: its transfers go on to
 // their end.
 func TestHangupDrains(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("started under nohup, as the server then is: it goes on")
+	}
 	const size = 64 << 20
 	r := startServe(t, nil, "--quiet", "--drain-timeout", "60s")
 	c, err := pull(t, r.addr(), size)
