@@ -83,6 +83,14 @@ func (x *cell) measure(ctx context.Context, s *servers, c client.Config) (*trial
 		}
 		defer end()
 	}
+	if x.point.Path != "" {
+		path, err := viaPath(x.point, c.Addr)
+		if err != nil {
+			return nil, err
+		}
+		defer path.Close()
+		c.Addr = path.Addr().String()
+	}
 	runtime.GC() // no trial pays for the one before
 	p := s.of(x.contender)
 	if p != nil {
@@ -127,14 +135,14 @@ func (x *cell) measure(ctx context.Context, s *servers, c client.Config) (*trial
 	return t, nil
 }
 
-// sample turns what a run counted into metrics. Beside neighbours the costs are
-// theirs, too, and say nothing.
+// sample turns what a run counted into metrics. Beside neighbours and behind a
+// proxy the costs are theirs, too, and say nothing.
 func (x *cell) sample(r *client.Result, server *serverCost) *trial {
 	n, payload := float64(r.Messages), float64(r.Payload)
 	t := &trial{took: r.Took, messages: r.Messages, payload: r.Payload, wire: r.Wire, response: r.Response, values: map[string]float64{
 		"goodput_bytes_per_s": payload / r.Took.Seconds(),
 	}}
-	alone := x.point.Neighbour == ""
+	alone := x.point.Neighbour == "" && x.point.Path == ""
 	if server == nil {
 		server = &serverCost{}
 	}

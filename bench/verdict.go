@@ -73,6 +73,8 @@ func pointQuestions(c *report.Comparison) (all []question) {
 		switch {
 		case i == 0 && p.Factor == "":
 			at(p99, p)
+		case p.Factor == "path":
+			at(messages, p)
 		case p.Factor != "scenario":
 		case p.Arrival != "": // the rate is given: what is left is how soon
 			at(p99, p)
@@ -87,7 +89,7 @@ func pointQuestions(c *report.Comparison) (all []question) {
 
 // placeOf says where a question is asked.
 func placeOf(p report.Point) string {
-	if p.Factor == "scenario" {
+	if p.Factor == "scenario" || p.Factor == "path" {
 		return p.Name
 	}
 	size := p.Sizes

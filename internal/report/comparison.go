@@ -63,6 +63,7 @@ type Point struct {
 	Connections int    `json:"connections"`         // of the client
 	Arrival     string `json:"arrival,omitempty"`   // schedule; empty: closed loop
 	Reader      string `json:"reader,omitempty"`    // how slow readers read; empty: at once
+	Path        string `json:"path,omitempty"`      // what impairs both directions, as loadframe proxy takes it; empty: no proxy
 	Neighbour   string `json:"neighbour,omitempty"` // the hostile peer beside; empty: none
 }
 

@@ -229,7 +229,7 @@ func tell(metric string, v float64) string {
 
 // describe is a point in words.
 func describe(p *report.Point) string {
-	arrival, of := "closed loop", joined(", ", p.Reader, p.Neighbour)
+	arrival, of := "closed loop", joined(", ", p.Reader, p.Path, p.Neighbour)
 	if p.Arrival != "" {
 		arrival = "arrivals " + p.Arrival
 	}
