@@ -16,7 +16,7 @@ import (
 type parsed struct{ handle unique.Handle[rule] }
 
 type rule struct {
-	of   Codec // the Length, Uvarint, Line or Netstring
+	of   Codec // the Length, Uvarint, Line, Delim or Netstring
 	most int   // greatest payload
 }
 
@@ -30,6 +30,10 @@ type (
 	parsedUvarint   struct{ parsed }
 	parsedNetstring struct{ parsed }
 	parsedLine      struct{ parsed }
+	parsedDelim     struct {
+		parsed
+		sep unique.Handle[string]
+	}
 )
 
 // parsedOf returns c as a parsed one, or as it is if there is none for it. It is valid.
@@ -47,8 +51,23 @@ func parsedOf(c Codec) Codec {
 		return parsedNetstring{newParsed(of)}
 	case Line:
 		return parsedLine{newParsed(of)}
+	case Delim:
+		if of.Also == [maxSeps - 1]string{} && !of.Keep && !bordered(of.Sep) {
+			return parsedDelim{newParsed(of), unique.Make(of.Sep)}
+		}
 	}
 	return c
+}
+
+// bordered tells whether the end of s is also its beginning, as in aba. What ends in a part of such a delimiter may make one with what
+// is written behind it.
+func bordered(s string) bool {
+	for n := 1; n < len(s); n++ {
+		if s[:n] == s[len(s)-n:] {
+			return true
+		}
+	}
+	return false
 }
 
 func parsedLength(l Length) Codec {
@@ -140,6 +159,17 @@ func (c parsedLine) Append(dst, payload []byte) ([]byte, error) {
 	}
 	return append(append(dst, payload...), '\n'), nil
 }
+
+// Append looks no further than whether anything in payload begins as the delimiter does: mostly nothing.
+func (c parsedDelim) Append(dst, payload []byte) ([]byte, error) {
+	sep := c.sep.Value()
+	if r := c.handle.Value(); len(payload) > r.most || bytes.IndexByte(payload, sep[0]) >= 0 {
+		return r.of.Append(dst, payload)
+	}
+	return append(append(dst, payload...), sep...), nil
+}
+
+func (c parsedDelim) Check(payload []byte) error { return c.handle.Value().of.(Checker).Check(payload) }
 
 func (c parsedLine) Check(payload []byte) error { return c.handle.Value().of.(Checker).Check(payload) }
 
