@@ -40,11 +40,13 @@ type conn struct {
 }
 
 // cut resets both sides: whatever is still on its way is lost, as it is when a
-// path is cut.
-// It returns whether the connection was not over before.
-func (c *conn) cut(cause error) (first bool) {
+// path is cut. It counts that in count, if that is not nil, unless the connection
+// was over before; and does so first: who sees the reset may ask for the counts.
+func (c *conn) cut(cause error, count *counter) {
 	c.once.Do(func() {
-		first, c.cause = true, cause
+		if c.cause = cause; count != nil {
+			count.Add(1)
+		}
 		close(c.done)
 		for _, side := range []*net.TCPConn{c.client, c.target} {
 			if side != nil {
@@ -53,7 +55,6 @@ func (c *conn) cut(cause error) (first bool) {
 			}
 		}
 	})
-	return first
 }
 
 // serve passes both directions on until both have ended.
@@ -72,7 +73,7 @@ func (c *conn) serve() {
 	both.Go(func() { broken[down] = c.direction(down, &c.p.cfg.Down, c.client, c.target) })
 	both.Wait()
 	if err := errors.Join(broken[:]...); err != nil {
-		c.cut(err) // if only a receiver is gone nobody has done that yet
+		c.cut(err, nil) // if only a receiver is gone nobody has done that yet
 	}
 	c.once.Do(func() {
 		close(c.done)
@@ -96,11 +97,9 @@ func (c *conn) direction(dir int, s *Spec, dst, src *net.TCPConn) error {
 func (c *conn) ended(dir int, err error) {
 	switch {
 	case errors.Is(err, errReset):
-		if c.cut(err) {
-			c.counts[dir].resets.Add(1)
-		}
+		c.cut(err, &c.counts[dir].resets)
 	case errors.Is(err, errSender):
-		c.cut(err)
+		c.cut(err, nil)
 	}
 }
 

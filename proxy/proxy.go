@@ -102,7 +102,7 @@ func (p *Proxy) Close() error {
 	_ = p.ln.Close()
 	p.mu.Lock()
 	for c := range p.conns {
-		c.cut(errClosed)
+		c.cut(errClosed, nil)
 	}
 	p.mu.Unlock()
 	<-p.over
@@ -187,7 +187,7 @@ func (p *Proxy) admit(client *net.TCPConn) *conn {
 func (p *Proxy) serve(c *conn) {
 	unreached := c.dial(p.ctx)
 	if unreached != nil {
-		c.cut(fmt.Errorf("proxy: target not reached: %w", unreached))
+		c.cut(fmt.Errorf("proxy: target not reached: %w", unreached), nil)
 	} else {
 		c.serve()
 	}
