@@ -160,7 +160,7 @@ func firstBadOffset(t *testing.T, network, addr string, j journey, spec string) 
 		return res, err, found.Load()
 	}
 	if !exact { // the peer may wait for what is never sent
-		Patiently(t, time.Second, func(timeout time.Duration) error {
+		Patiently(t, 300*time.Millisecond, func(timeout time.Duration) error {
 			if res, err, passed := run(timeout); err == nil || !passed {
 				return fmt.Errorf("%d bytes passed, the byte among them: %v, %v", res.Payload, passed, err)
 			}
