@@ -11,9 +11,6 @@ type delimScan struct {
 	begun   int              // the greatest of these
 	back    [maxSeps][]uint8 // back[i][k]: how many of the first k+1 bytes of delimiter i are left of a match when the next is wrong
 	only    []byte           // the delimiter, if there is but one
-	first   byte             // of it
-	second  byte             // of it, after bytes behind the first; of one byte that is the first again
-	after   int
 }
 
 func (s *delimScan) init(d *Delim) {
@@ -32,8 +29,7 @@ func (s *delimScan) init(d *Delim) {
 		s.back[i] = back
 	}
 	if s.n == 1 {
-		after := 1 % len(s.seps[0])
-		s.only, s.first, s.second, s.after = []byte(s.seps[0]), s.seps[0][0], s.seps[0][after], after
+		s.only = []byte(s.seps[0])
 	}
 }
 
@@ -46,16 +42,16 @@ func (s *delimScan) scan(b []byte) (end, size int) {
 	}
 	// Mostly the byte that a delimiter begins with begins one, and that is known in less time than Index takes to choose how to search.
 	// One that follows another at once, or stands at the start, looks like a payload of beginnings.
-	at, n := 0, len(s.only)
-	for tries := 0; tries < 3 && at < len(b) && b[at] != s.first; tries++ {
-		k := bytes.IndexByte(b[at:], s.first)
+	at, n, first := 0, len(s.only), s.only[0]
+	for tries := 0; tries < 3 && at < len(b) && b[at] != first; tries++ {
+		k := bytes.IndexByte(b[at:], first)
 		if k < 0 {
 			return len(b), 0
 		}
 		if at += k; at+n > len(b) {
 			return s.beginnings(b, at)
 		}
-		if b[at+s.after] == s.second && string(b[at:at+n]) == string(s.only) {
+		if string(b[at:at+n]) == string(s.only) {
 			return at + n, n
 		}
 		at++

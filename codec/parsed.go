@@ -8,7 +8,7 @@ import (
 )
 
 // parsed is what Parse makes of a framing whose frames can be written without looking at more of it than its limit: the same framing, in
-// one pointer, and of a type of its own that knows the rest at compile time. A Length is ten words and a Line four: to copy them, and to
+// a pointer or two, and of a type of its own that knows the rest at compile time. A Length is ten words and a Line four: to copy them, and to
 // look through them for each small frame, costs more than to write it. Nothing is cleverer than append: a length written as eight bytes
 // with the payload over what is too many, and payloads moved in two blocks that overlap, were tried and are slower.
 //
@@ -29,12 +29,17 @@ type (
 	parsedU64       struct{ parsed }
 	parsedUvarint   struct{ parsed }
 	parsedNetstring struct{ parsed }
-	parsedLine      struct{ parsed }
+	parsedLine      struct{ checked }
 	parsedDelim     struct {
-		parsed
+		checked
 		sep unique.Handle[string]
 	}
 )
+
+// checked is a parsed one that does not carry any payload.
+type checked struct{ parsed }
+
+func (c checked) Check(payload []byte) error { return c.handle.Value().of.(Checker).Check(payload) }
 
 // parsedOf returns c as a parsed one, or as it is if there is none for it. It is valid.
 func parsedOf(c Codec) Codec {
@@ -50,10 +55,10 @@ func parsedOf(c Codec) Codec {
 	case Netstring:
 		return parsedNetstring{newParsed(of)}
 	case Line:
-		return parsedLine{newParsed(of)}
+		return parsedLine{checked{newParsed(of)}}
 	case Delim:
 		if of.Also == [maxSeps - 1]string{} && !of.Keep && !bordered(of.Sep) {
-			return parsedDelim{newParsed(of), unique.Make(of.Sep)}
+			return parsedDelim{checked{newParsed(of)}, unique.Make(of.Sep)}
 		}
 	}
 	return c
@@ -168,10 +173,6 @@ func (c parsedDelim) Append(dst, payload []byte) ([]byte, error) {
 	}
 	return append(append(dst, payload...), sep...), nil
 }
-
-func (c parsedDelim) Check(payload []byte) error { return c.handle.Value().of.(Checker).Check(payload) }
-
-func (c parsedLine) Check(payload []byte) error { return c.handle.Value().of.(Checker).Check(payload) }
 
 func (c parsed) String() string { return c.handle.Value().of.String() }
 
