@@ -152,6 +152,9 @@ func firstBadOffset(t *testing.T, network, addr string, j journey, spec string) 
 		size -= int64(resolved.streamHeader())
 	}
 	offset, to, exact := j.spot(&resolved, cod, content, size, at)
+	if _, verbatim := cod.(codec.Enveloper); verbatim && !exact {
+		t.Fatal("a payload that travels as it is has one place on the wire, and it is not found")
+	}
 	r := relay{network: network}
 	run := func(timeout time.Duration) (res Result, err error, passed bool) {
 		found := r.flip(j, offset, at/size, to, exact)
