@@ -74,7 +74,7 @@ func TestTiming(t *testing.T) {
 	for _, c := range []struct {
 		config Config
 		most   time.Duration
-	}{{Config{}, 3 * time.Minute}, {Config{Quick: true}, 30 * time.Second}, {Config{Quick: true, Rounds: 12}, 45 * time.Second}} {
+	}{{Config{}, 160 * time.Second}, {Config{Quick: true}, 26 * time.Second}, {Config{Quick: true, Rounds: 12}, 45 * time.Second}} {
 		e := prepare(t, c.config)
 		if takes := e.Takes(); takes > c.most || takes < c.most/2 {
 			t.Errorf("quick %t, %d rounds: %v, want up to %v", c.config.Quick, c.config.Rounds, takes, c.most)

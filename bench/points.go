@@ -35,7 +35,7 @@ var factors = []factor{
 	{"connections", []string{"64"}, func(p *report.Point, v string) error { return setCount(&p.Connections, v) }},
 	{"workload", []string{client.Ack, client.Pull}, setWorkload},
 	{"reader", []string{"1ms"}, func(p *report.Point, v string) error { p.Reader = v; return nil }},
-	{"path", []string{"rate=100Mbit", "delay=1ms"}, setPath},
+	{"path", []string{"rate=10Mbit", "delay=1ms"}, setPath},
 	{"neighbour", neighbourNames(), setNeighbour},
 	{"scenario", scenarioNames(), setScenario},
 }

@@ -8,8 +8,8 @@ const (
 	maxTrial      = time.Minute
 	longestTrial  = time.Second           // unless a longer one is asked for
 	leastTrial    = 20 * time.Millisecond // of one that is cut because the machine is slow
-	wholeTime     = 155 * time.Second
-	quickTime     = 19 * time.Second
+	wholeTime     = 145 * time.Second
+	quickTime     = 18 * time.Second
 	betweenTrials = 16 * time.Millisecond // connecting, the last replies, a collection in each process
 	leastOmit     = 10 * time.Millisecond // a tick of the client
 )

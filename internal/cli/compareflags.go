@@ -51,7 +51,7 @@ each of two connections):
     batch         messages a write           depth         requests in flight
     connections   of the client              workload      ack, pull
     reader        a pause before each read of the client
-    path          an impairing proxy between: delay=1ms, rate=100Mbit, slice=536, ...
+    path          an impairing proxy between: delay=1ms, rate=10Mbit, slice=536, ...
     neighbour     a hostile peer beside: claim, head, dribble, flood, deaf
     scenario      telemetry, rpc, transfer
 
