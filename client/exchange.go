@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,9 @@ import (
 // written and read by one goroutine. Both ends' socket buffers hold so much for
 // sure; beyond it the two could wait for each other to read.
 const windowLimit = 64 << 10
+
+// unread is what a turn has read that has read nothing.
+const unread = -1
 
 // exchanger is the state of one connection's requests and replies.
 //
@@ -35,6 +39,7 @@ type exchanger struct {
 	done     atomic.Int64 // messages whose reply is recorded
 	finished atomic.Bool  // nothing more will be sent
 	flight   flight       // guarded by the worker's lock, if one goroutine writes and another reads
+	turn     *turn        // nil where it cannot be taken
 	sender
 }
 
@@ -48,6 +53,12 @@ func newExchanger(w *worker) *exchanger {
 		x.stream = codec.NewStream(w.codec)
 	}
 	w.record, w.up = &recorder{page: w.page}, c.Workload == Ack // what is acknowledged goes up
+	if c.inOneGoroutine(w.codec) && x.cutter == nil && c.Pause == 0 && !codec.Once(w.codec) {
+		x.turn = newTurn(w.session.nc)
+	}
+	if x.turn != nil {
+		w.nudge = x.turn.nudge
+	}
 	w.sent = x.sent.Load
 	w.owed = func() bool {
 		return x.sent.Load() > x.done.Load() || w.gate != nil && w.gate.due.Load() > x.sent.Load()
@@ -92,7 +103,14 @@ func (x *exchanger) drive() error {
 // for, then all replies of one read.
 func (x *exchanger) inTurn() error {
 	for {
-		for n, _ := x.allowed(); n > 0; n, _ = x.allowed() {
+		n, _ := x.allowed()
+		if x.turn != nil && n > 0 && n <= x.batch && x.sent.Load() == x.replies {
+			if err := x.converse(n); err != nil || x.bad != nil {
+				return err
+			}
+			continue
+		}
+		for ; n > 0; n, _ = x.allowed() {
 			if err := x.send(n); err != nil {
 				return x.lastWords(err)
 			}
@@ -109,6 +127,36 @@ func (x *exchanger) inTurn() error {
 	}
 }
 
+// converse sends n messages with one call and takes all replies of one read.
+// Nothing is in flight before.
+func (x *exchanger) converse(n int64) error {
+	if err := x.compose(n); err != nil {
+		return x.lastWords(err)
+	}
+	wrote, read, err := x.turn.take(x.out, x.in)
+	if wrote > 0 {
+		x.wrote(wrote)
+	}
+	if rest := x.out[wrote:]; len(rest) > 0 {
+		if err == nil {
+			err = x.write(rest)
+		}
+		if err != nil {
+			return x.lastWords(err)
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case read == unread:
+		return x.receive()
+	case read == 0:
+		return io.EOF
+	}
+	x.took(read)
+	return x.take(read)
+}
+
 // sentAll shuts our direction down where that is what ends the message.
 func (x *exchanger) sentAll() error {
 	if !codec.Once(x.codec) {
@@ -120,6 +168,7 @@ func (x *exchanger) sentAll() error {
 // lastWords reads what the server has said before it closed a connection that
 // we were still writing to, and returns it, or err.
 func (x *exchanger) lastWords(err error) error {
+	x.turn = nil // a deadline is a deadline from now on
 	if x.session.nc.SetReadDeadline(time.Now().Add(tick)) == nil {
 		for x.refused == nil && x.receive() == nil {
 		}

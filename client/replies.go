@@ -33,9 +33,18 @@ func (x *exchanger) receive() error {
 		time.Sleep(x.cfg.Pause)
 	}
 	n, err := x.Read(x.in)
+	if x.turn.wasNudged(err) {
+		n, err = x.Read(x.in)
+	}
 	if n == 0 && !(errors.Is(err, io.EOF) && codec.Once(x.codec)) {
 		return err
 	}
+	return x.take(n)
+}
+
+// take takes all replies that the n bytes of a read complete, 0 at the end of
+// the stream.
+func (x *exchanger) take(n int) (err error) {
 	now := int64(x.clock.now())
 	messages, bytes := x.replies, x.bytes
 	switch x.stamps = x.stamps[:0]; {

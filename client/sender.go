@@ -15,6 +15,7 @@ type sender struct {
 	stride    int64   // bytes of content from one message to the next
 	cursor    *Cursor // nil in a closed loop
 	held      int64   // until when the path, not the generator, kept messages back; ns since the start
+	began     int64   // when the last write did; ns since the start
 	out       []byte
 	scratch   []byte // a message that does not lie together in the content
 }
@@ -146,12 +147,31 @@ func (w *worker) lateness(c *Cursor, next, held int64) time.Duration {
 	return w.clock.now() - max(due, time.Duration(held))
 }
 
-// send writes up to n messages with one call. They count as sent when it
-// begins.
+// send writes up to n messages with one call.
 func (x *exchanger) send(n int64) error {
+	err := x.compose(n)
+	if err != nil {
+		return err
+	}
+	if x.cutter == nil {
+		err = x.write(x.out)
+	} else {
+		err = x.cutter.pieces(x.out, x.write)
+		x.cutter.ends = x.cutter.ends[:0]
+	}
+	if sent := x.sent.Load(); x.cursor != nil && (sent-x.done.Load())*int64(x.cfg.Size) > windowLimit {
+		if after := int64(x.clock.now()); after-x.began >= int64(heldWrite) {
+			x.held = after
+		}
+	}
+	return err
+}
+
+// compose makes ready up to n messages for one write. They count as sent from
+// now on.
+func (x *exchanger) compose(n int64) (err error) {
 	first := x.sent.Load()
 	i := first
-	var err error
 	for x.out = x.out[:0]; i < first+min(n, x.batch) && x.payload < x.byteBound && (i == first || len(x.out) < windowLimit); i++ {
 		m := x.message(i)
 		if x.out, err = x.codec.Append(x.out, m); err != nil {
@@ -179,19 +199,8 @@ func (x *exchanger) send(n int64) error {
 		x.mu.Unlock()
 	}
 	x.sent.Store(i)
-	if x.cutter == nil {
-		err = x.write(x.out)
-	} else {
-		err = x.cutter.pieces(x.out, x.write)
-		x.cutter.ends = x.cutter.ends[:0]
-	}
-	if x.cursor != nil {
-		flight := (i - x.done.Load()) * int64(x.cfg.Size)
-		if after := int64(x.clock.now()); flight > windowLimit && after-now >= int64(heldWrite) {
-			x.held = after
-		}
-	}
-	return err
+	x.began = now
+	return nil
 }
 
 // message returns the payload of message i: the content from i strides on, so

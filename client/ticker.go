@@ -40,7 +40,12 @@ type ticker struct {
 type progress struct {
 	wire, payload, written, backlog int64
 	at                              time.Duration
+	nudged                          bool // since then
 }
+
+// nudgeAfter is how long a worker may not move before it is nudged. With 10,000
+// connections a round trip takes more than 100 ms, and is no reason for it.
+const nudgeAfter = time.Second
 
 const tick = 100 * time.Millisecond
 
@@ -196,13 +201,17 @@ func (t *ticker) expireStalled(at time.Duration) {
 		if w.owed != nil && !w.owed() {
 			p.at = at // nothing to wait for
 		}
-		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), 0, p.at}
+		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), 0, p.at, p.nudged}
 		if w.backlog != nil {
 			now.backlog = w.backlog()
 		}
 		if now != *p {
 			*p = now
-			p.at = at
+			p.at, p.nudged = at, false
+		}
+		if w.nudge != nil && !p.nudged && at-p.at >= min(nudgeAfter, t.cfg.Timeout/2) {
+			p.nudged = true
+			w.nudge()
 		}
 		if w.lowat != nil && at-p.at >= tick {
 			w.lowat.slowed()

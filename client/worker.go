@@ -46,6 +46,7 @@ type worker struct {
 	owed     func() bool  // whether the peer or we have something to do; nil: always
 	sent     func() int64 // messages; nil for bulk
 	backlog  func() int64 // bytes that the kernel has not got rid of: a sign of life when it changes; nil: of no interest
+	nudge    func()       // makes it look whether there is anything to read; nil: it always does
 	up       bool         // wire is what is written, not what is read
 	patient  bool         // what is on its way at the end of the time may take as long as it moves
 	drive    func() error
@@ -161,12 +162,26 @@ func (w *worker) Read(p []byte) (n int, err error) {
 		n, err = w.session.nc.Read(p)
 	}
 	if n > 0 {
-		add(&w.count.reads, 1)
-		if !w.up {
-			add(&w.count.wire, int64(n))
-		}
+		w.took(n)
 	}
 	return n, err
+}
+
+// took counts a read.
+func (w *worker) took(n int) {
+	add(&w.count.reads, 1)
+	if !w.up {
+		add(&w.count.wire, int64(n))
+	}
+}
+
+// wrote counts a write.
+func (w *worker) wrote(n int) {
+	add(&w.count.writes, 1)
+	add(&w.count.written, int64(n))
+	if w.up {
+		add(&w.count.wire, int64(n))
+	}
 }
 
 // writePiece is how much of a long write may be under way before it counts as
@@ -177,11 +192,7 @@ func (w *worker) write(p []byte) error {
 	for len(p) > 0 {
 		n, err := w.session.nc.Write(p[:min(len(p), writePiece)])
 		p = p[n:]
-		add(&w.count.writes, 1)
-		add(&w.count.written, int64(n))
-		if w.up {
-			add(&w.count.wire, int64(n))
-		}
+		w.wrote(n)
 		if err != nil {
 			return err
 		}
