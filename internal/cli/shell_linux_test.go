@@ -22,8 +22,15 @@ type typist struct {
 	chunks chan string
 	screen string // all that came so far
 	cmd    *exec.Cmd
+	leave  *os.File // closed to let the session end
 	exited chan error
 }
+
+// session runs a program and ends after it, when descriptor 3 does. The program
+// must not be the session's leader: the end of that hangs the terminal up, and the
+// kernel throws away what it has written but not handed over to the other side yet
+// (tty_ldisc_hangup).
+const session = `trap : INT; "$@"; status=$?; read line <&3; exit $status`
 
 // atTerminal starts loadframe with a terminal of its own for all three streams.
 func atTerminal(t *testing.T, args ...string) *typist {
@@ -51,8 +58,14 @@ func atTerminal(t *testing.T, args ...string) *typist {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stay, leave, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	p := &typist{keys: keys, chunks: make(chan string, 1024), cmd: exec.CommandContext(ctx, path, args...), exited: make(chan error, 1)}
+	args = append([]string{"-c", session, "sh", path}, args...)
+	p := &typist{keys: keys, chunks: make(chan string, 1024), cmd: exec.CommandContext(ctx, "/bin/sh", args...), leave: leave, exited: make(chan error, 1)}
+	p.cmd.ExtraFiles = []*os.File{stay}
 	p.cmd.Dir = t.TempDir()
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = tty, tty, tty
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -60,6 +73,7 @@ func atTerminal(t *testing.T, args ...string) *typist {
 		t.Fatal(err)
 	}
 	tty.Close()
+	stay.Close()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -78,6 +92,7 @@ func atTerminal(t *testing.T, args ...string) *typist {
 	go func() { p.exited <- p.cmd.Wait() }()
 	t.Cleanup(func() {
 		cancel()
+		leave.Close()
 		for range p.chunks {
 		}
 		<-done
@@ -114,6 +129,7 @@ func (p *typist) types(t *testing.T, keys string) {
 // ends waits for the exit status.
 func (p *typist) ends(t *testing.T, code int) {
 	t.Helper()
+	p.leave.Close()
 	select {
 	case <-p.exited:
 	case <-time.After(limit):
