@@ -96,6 +96,9 @@ func growth(size, former, need int) int {
 
 // clear forgets what is held. A big buffer is let go; the frame in it, if any, lives as long as somebody has it.
 func (c *carry) clear() {
+	if len(c.buf) == 0 && c.at == 0 && c.big == nil {
+		return // mostly: not to write is to leave the line as it is
+	}
 	if cap(c.buf) > carrySmall {
 		c.buf = nil
 	} else {

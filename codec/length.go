@@ -49,13 +49,18 @@ func (l Length) Validate() error {
 
 // layout is a Length with its defaults resolved into what the loops need. All sums fit: each term is under 2^31.
 type layout struct {
-	head, offset, strip, tail int    // sizes in bytes
-	base                      int    // total - field
-	pad                       int    // bytes between field and payload that are stripped
-	limit                     int    // greatest payload
-	least, most               uint64 // field values that make an acceptable frame
-	width                     uint8
-	little, signed            bool
+	most           uint64 // greatest field value that makes an acceptable frame
+	head           int    // sizes in bytes
+	tail           int
+	width          uint8
+	little, signed bool
+	bare           bool // big endian, with nothing before the field and the payload behind it: u8 to u64
+
+	offset, strip int
+	base          int    // total - field
+	pad           int    // bytes between field and payload that are stripped
+	limit         int    // greatest payload
+	least         uint64 // as most
 }
 
 func (l Length) layout() (y layout, err error) {
@@ -113,6 +118,7 @@ func (l Length) layout() (y layout, err error) {
 	}
 	y.least, y.most = uint64(least), uint64(most)
 	y.limit = int(most + int64(y.base) - int64(strip+y.tail))
+	y.bare = y.offset == 0 && least == 0 && strip == y.head && y.base == y.head && !y.little
 	return y, nil
 }
 

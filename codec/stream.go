@@ -13,14 +13,16 @@ import (
 //
 // A frame may alias the chunk or the stream. It holds until the loop asks for the next one, and the last frame of a call until the
 // next call of Feed, Flush or Close; the chunk must not be changed or reused for as long.
+//
+// It begins with what a chunk of whole frames needs, 64 bytes.
 type Stream struct {
 	dec   Decoder
+	fast  bool // dec is one that walk knows
+	done  bool
+	carry carry
 	need  Needer // dec, if it is one
-	fast  bool   // dec is one that walk knows
 	codec Codec
 	err   error // what killed the stream
-	carry carry
-	done  bool
 }
 
 // NewStream returns a Stream at the start of a connection.
