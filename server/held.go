@@ -55,7 +55,7 @@ func (c *conn) weigh() {
 	}
 	s.refusals[refusedHeld].Add(1)
 	c.refuse(fmt.Errorf("too many bytes in frames that are not complete: %d of all connections, limit %d", total, s.limits.MaxHeld))
-	c.stream = codec.NewStream(c.codec) // lets them go at once
+	c.stream = *codec.NewStream(c.codec) // lets them go at once
 	c.unweigh()
 }
 

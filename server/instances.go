@@ -149,12 +149,12 @@ func (s *Server) instancesNamed(name string) []InstanceTraffic {
 		if sum == nil {
 			return
 		}
-		sum.BytesIn += t.BytesIn.Load()
-		sum.BytesOut += t.BytesOut.Load()
-		sum.PayloadIn += t.PayloadIn.Load()
-		sum.PayloadOut += t.PayloadOut.Load()
-		sum.FramesIn += t.FramesIn.Load()
-		sum.FramesOut += t.FramesOut.Load()
+		sum.BytesIn += t.bytesIn
+		sum.BytesOut += t.bytesOut
+		sum.PayloadIn += t.payloadIn
+		sum.PayloadOut += t.payloadOut
+		sum.FramesIn += t.framesIn
+		sum.FramesOut += t.framesOut
 	})
 	var all []InstanceTraffic
 	for _, t := range sums {

@@ -13,7 +13,7 @@ func TestCountsOfInstancesAreBounded(t *testing.T) {
 	const peers = 5000
 	for n := range peers {
 		i := names.enter(fmt.Sprint("peer-", n), counts.fold)
-		counts.of(session{handler: "echo", framing: "u32", instance: i}).FramesIn.Add(1)
+		counts.of(session{handler: "echo", framing: "u32", instance: i}).framesIn += 1
 		i.leave()
 	}
 	if len(counts.by) > maxInstances+2 || counts.tagged > maxInstances {
@@ -22,7 +22,7 @@ func TestCountsOfInstancesAreBounded(t *testing.T) {
 	sum := int64(0)
 	counts.each(func(k session, c *traffic) {
 		if k.handler == "echo" {
-			sum += c.FramesIn.Load()
+			sum += c.framesIn
 		}
 	})
 	if sum != peers {

@@ -13,7 +13,7 @@ import (
 func (l *lane) flush() error {
 	r := &l.c.r
 	for {
-		l.c.countFrames()
+		l.c.count(0)
 		r.sayEnd()
 		if r.body != nil && !r.body.holds() {
 			l.dropChunk() // a file may take hours, and a thousand of them should not hold chunks
@@ -54,7 +54,7 @@ func (l *lane) flush() error {
 			r.gone(n)
 		} else {
 			r.body.advance(n)
-			l.c.countFrames()
+			l.c.count(0)
 		}
 		if due.file != nil && errors.Is(err, io.ErrUnexpectedEOF) {
 			l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
@@ -135,7 +135,7 @@ func (l *lane) write(due section) (int, error) {
 		n, err = sendFile(l.nc, due)
 	}
 	if n > 0 {
-		l.c.countWrite(int(n))
+		l.c.count(int(n))
 	}
 	l.haste.wrote(l.nc, int(n), time.Since(start))
 	return int(n), err

@@ -40,7 +40,7 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 		}
 		return nil, gnet.None
 	}
-	c.handed, c.wakeAt, c.lastData = false, time.Time{}, time.Time{}
+	c.handed, c.wakeAt, c.waits = false, time.Time{}, false
 	c.local = l.localOf(g.EventLoop())
 	c.settle()
 	if l.srv.limits.IdleTimeout > 0 {
@@ -127,19 +127,17 @@ const turnRounds = 2
 // connection is to be closed, shut down, or moved to the lane because something
 // is left.
 func (l *loop) write(g gnet.Conn, c *conn) (action gnet.Action, done bool) {
-	c.countFrames()
 	r := &c.r
 	r.sayEnd()
 	if out := r.unsent(); len(out) > 0 {
-		n, err := rawWrite(g.Fd(), out)
-		if n > 0 {
-			c.countWrite(n)
-		}
+		n, err := c.writeCounted(g.Fd(), out)
 		if err != nil {
 			c.because(err.Error())
 			return gnet.Close, false
 		}
 		r.gone(n)
+	} else {
+		c.count(0)
 	}
 	switch {
 	case r.owes():
@@ -151,6 +149,19 @@ func (l *loop) write(g gnet.Conn, c *conn) (action gnet.Action, done bool) {
 		return gnet.Close, false
 	}
 	return l.linger(g, c), false
+}
+
+// writeCounted writes what the socket takes now, under the lock of the counts: who
+// has read it, and asks for them, finds it counted.
+func (c *conn) writeCounted(fd int, out []byte) (n int, err error) {
+	t := c.traffics()
+	t.mu.Lock()
+	c.countFrames()
+	if n, err = rawWrite(fd, out); n > 0 {
+		c.countWrite(n)
+	}
+	t.mu.Unlock()
+	return n, err
 }
 
 // lingerTime is how long a connection that we close waits for the peer to take
@@ -171,12 +182,12 @@ func (l *loop) linger(g gnet.Conn, c *conn) gnet.Action {
 func (l *loop) waitQuiet(g gnet.Conn, c *conn) {
 	patience := c.patience()
 	if patience == 0 {
-		c.lastData = time.Time{}
+		c.waits = false
 		return
 	}
 	// A preface has its time from the first byte on, a message from the last.
-	if c.phase != opening || c.lastData.IsZero() {
-		c.lastData = time.Now()
+	if c.phase != opening || !c.waits {
+		c.lastData, c.waits = time.Now(), true
 	}
 	l.wakeBy(g, c, c.lastData.Add(patience))
 }

@@ -30,15 +30,15 @@ const (
 // the loop it is written at the end of the event; what does not fit, any body,
 // and what comes later goes with the connection to the lane.
 type Reply struct {
+	conn    *conn
 	buf     *bytebufferpool.ByteBuffer // encoded replies; nil while there are none
 	sent    int                        // bytes of buf that are written
-	said    bool                       // the framing's own end is among what is owed or was sent
 	body    body                       // nothing is served before it is gone
 	later   func(*Reply) error         // what may block; see [Reply.onLane]
-	conn    *conn
-	frame   []byte        // the frame being served
-	closing bool          // close when all is sent
-	pause   time.Duration // between buf and body
+	frame   []byte                     // the frame being served
+	closing bool                       // close when all is sent
+	said    bool                       // the framing's own end is among what is owed or was sent
+	pause   time.Duration              // between buf and body
 	scratch [16]byte
 }
 

@@ -202,7 +202,7 @@ func (s *Server) admit(nc net.Conn) (*peer, refusal, string) {
 // gone counts c out. Its last owner calls it once, with why it ended if
 // something failed.
 func (c *conn) gone(err error) {
-	c.countFrames()
+	c.count(0)
 	c.logClosed(err)
 	s := c.lis.srv
 	c.unweigh()

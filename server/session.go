@@ -100,7 +100,7 @@ func (c *conn) agree(line []byte) error {
 	if err != nil {
 		return err
 	}
-	c.codec, c.stream = cod, codec.NewStream(cod)
+	c.codec, c.stream = cod, *codec.NewStream(cod)
 	kind := sessionOf(o.Handler, cod)
 	if name != "" {
 		kind.instance = c.lis.srv.instances.enter(name, c.lis.srv.fold)
