@@ -3,13 +3,11 @@ package bench
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os/signal"
 	"runtime"
-	runtimemetrics "runtime/metrics"
 	"strconv"
 	"syscall"
 	"time"
@@ -61,14 +59,30 @@ func Serve(args []string, in io.Reader, out io.Writer) (err error) {
 	if _, err := fmt.Fprintln(out, addr); err != nil {
 		return fmt.Errorf("bench: serve: %w", err)
 	}
-	answers := json.NewEncoder(out)
+	// Nothing is allocated for an answer: a trial would count it as the server's.
+	answer := make([]byte, 0, 512)
 	for asked := bufio.NewScanner(in); asked.Scan(); {
-		u := usedOf(counts, asked.Text() == askCollect)
-		if err := answers.Encode(u); err != nil {
+		u := usedOf(counts, string(asked.Bytes()) == askCollect)
+		answer = u.append(answer[:0])
+		if _, err := out.Write(answer); err != nil {
 			return fmt.Errorf("bench: serve: %w", err)
 		}
 	}
 	return nil
+}
+
+// append appends u as a line of JSON, with the names of its fields.
+func (u *used) append(line []byte) []byte {
+	for i, f := range [...]struct {
+		key   string
+		value int64
+	}{{"Reads", u.Reads}, {"Writes", u.Writes}, {"Conns", u.Conns}, {"FramesIn", u.FramesIn}, {"BytesIn", u.BytesIn}, {"CPU", int64(u.CPU)}, {"Allocs", u.Allocs}, {"Live", u.Live}} {
+		line = append(line, "{,"[min(i, 1)], '"')
+		line = append(line, f.key...)
+		line = append(line, '"', ':')
+		line = strconv.AppendInt(line, f.value, 10)
+	}
+	return append(line, '}', '\n')
 }
 
 // serveKind starts what is to be served. counts are those that it keeps itself.
@@ -114,10 +128,13 @@ func usedOf(counts func() used, collect bool) used {
 	u.Live = live
 	cpu, _ := sysinfo.CPUTime()
 	u.CPU = cpu.Total()
-	allocs := []runtimemetrics.Sample{{Name: "/gc/heap/allocs:objects"}}
-	if runtimemetrics.Read(allocs); allocs[0].Value.Kind() == runtimemetrics.KindUint64 {
-		u.Allocs = int64(allocs[0].Value.Uint64())
-	}
+	// Package runtime/metrics tells of objects when the processor that has made
+	// them takes its next span: of a trial that makes few, none or those of another
+	// time. ReadMemStats stops the world and counts all; a trial asks before its
+	// first message and behind its last.
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	u.Allocs = int64(m.Mallocs)
 	return u
 }
 
