@@ -48,7 +48,7 @@ func (w watch) health(c *report.Comparison, cut time.Duration) *report.Health {
 		say("the machine took longer than planned: trials were cut to %v, of %v", cut.Round(time.Millisecond/10), planned.Round(time.Millisecond/10))
 	}
 	if name, slow, fast := floorSpread(c); slow > 0 && fast > spreadMost*slow {
-		say("%s made %.3g messages/s at the base point in one round and %.3g in another, over %g times as many: the machine did something else, too", name, slow, fast, spreadMost)
+		say("%s made %s at the base point in one round and %s in another, over %g times as many: the machine did something else, too", name, report.PerSecondText(slow), report.PerSecondText(fast), spreadMost)
 	}
 	return h
 }

@@ -75,9 +75,15 @@ func ParseFactors(lists []string) ([]string, error) {
 			parts = strings.Split(list, ",")
 		}
 		for _, text := range parts {
-			name, _, _ := strings.Cut(text, "=")
+			name, values, given := strings.Cut(text, "=")
 			if name == "base" || name == "none" {
+				if given {
+					return nil, fmt.Errorf("bench: factor %.32q: %s varies nothing, and has no values", text, name)
+				}
 				continue // there always
+			}
+			if given && slices.Contains(strings.Split(values, "/"), "") {
+				return nil, fmt.Errorf("bench: factor %.64q: a value is empty: want %s, or %s=VALUE/VALUE", text, name, name)
 			}
 			if !slices.Contains(FactorNames(), name) {
 				return nil, fmt.Errorf("bench: unknown factor %.32q: the factors are %s; base varies none", name, strings.Join(FactorNames(), ", "))

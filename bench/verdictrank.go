@@ -99,9 +99,9 @@ func (q question) sentence(best ranked, v *report.Conclusion, rounds int) string
 	}
 	if len(v.Behind) > 0 {
 		near, far := v.Behind[0], v.Behind[len(v.Behind)-1]
-		text += fmt.Sprintf("; %s %s", near.Contender, formatGap(near))
+		text += fmt.Sprintf("; %s %s", near.Contender, formatGap(near, q.higher))
 		if len(v.Behind) > 1 {
-			text += fmt.Sprintf(", %s %s", far.Contender, formatGap(far))
+			text += fmt.Sprintf(", %s %s", far.Contender, formatGap(far, q.higher))
 		}
 		if n := len(v.Behind) - 2; n > 0 {
 			text += fmt.Sprintf(", %d between", n)

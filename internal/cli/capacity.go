@@ -120,7 +120,7 @@ func (h *hunt) trials(ctx context.Context) error {
 	h.line(h.doc.Header())
 	for {
 		t, more := h.search.Next()
-		if t.Length = h.length(t); !more || h.late(t.Length) || !sleep(ctx, time.Duration(h.flags.pause)) {
+		if t.Length = h.length(t); !more || h.late(t.Length) || !sleep(ctx, time.Duration(h.flags.between)) {
 			return nil
 		}
 		if err := h.try(ctx, t); err != nil || ctx.Err() != nil {
@@ -144,7 +144,7 @@ const longer = 4
 // late tells whether a trial would end after the search.
 func (h *hunt) late(length time.Duration) bool {
 	end := time.Duration(h.flags.maxTime)
-	return end > 0 && time.Since(h.began)+length > end
+	return end > 0 && time.Since(h.began)+time.Duration(h.flags.between)+h.config.Omit+length > end
 }
 
 // try makes one trial and tells the search of it.

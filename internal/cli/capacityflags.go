@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,6 +29,7 @@ type capacityFlags struct {
 	precision percentFlag
 	confirm   int
 	expect    units.Count
+	between   units.Duration // trials; load's pause is between the runs of --repeat
 }
 
 func newCapacity(e *env) *cobra.Command {
@@ -50,10 +52,15 @@ where no better is to be had, the answer is that, and not a number.`,
 		Example: `  loadframe capacity echo 10.0.0.7:8120 -P 50 --slo 'p99<2ms,errors<0.1%'
   loadframe capacity echo 10.0.0.7:8120 -P 50 --arrival constant --slo 'p99<2ms' --slo 'p50<500us' -o capacity.json
   loadframe capacity ack -l 1KiB --slo 'p99<5ms' -t 10 --max-time 10m --expect 20k`,
-		Args:      workloadAndAddr,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("capacity: of which workload? One of %s", strings.Join(scheduled, ", "))
+			}
+			return workloadAndAddr(cmd, args)
+		},
 		ValidArgs: scheduled,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "time", "length", "timeout", "batch", "short", "expect"); err != nil {
+			if err := cmp.Or(notZero(cmd, "time", "length", "timeout", "batch", "short", "expect", "confirm"), notEmpty(cmd, "output", "html")); err != nil {
 				return err
 			}
 			f.given(cmd)
@@ -72,7 +79,7 @@ where no better is to be had, the answer is that, and not a number.`,
 	fl.Var(&f.expect, "expect", "exit with 99 unless each goal is confirmed at so many messages/s or more")
 	fl.Lookup("expect").DefValue = ""
 	fl.StringVar(&f.arrival, "arrival", "poisson", "how messages are spaced: constant, poisson or burst:N")
-	fl.Var(&f.pause, "pause", "between trials")
+	fl.Var(&f.between, "pause", "between trials")
 	fl.Lookup("pause").DefValue = ""
 	fl.BoolVarP(&f.json, "json", "J", false, "print the result as JSON on standard output, and nothing else there")
 	fl.BoolVar(&f.csv, "csv", false, "print trials and goals as CSV")
@@ -101,6 +108,9 @@ func (f *capacityFlags) configs(args []string) (closed, open client.Config, err 
 	}
 	if time.Duration(f.duration) < time.Duration(f.short) {
 		return open, open, fmt.Errorf("-t %s: a full trial is shorter than a short one, %s", &f.duration, &f.short)
+	}
+	if end := time.Duration(f.maxTime); end > 0 && time.Duration(f.omit) >= end {
+		return open, open, fmt.Errorf("-O %s: the warm-up of one trial takes all of --max-time %s", &f.omit, &f.maxTime)
 	}
 	trial.rate, trial.arrival = "", ""
 	if trial.depth == 0 {
@@ -156,7 +166,7 @@ func (p *percentFlag) Set(text string) error {
 		v /= 100
 	}
 	if err != nil || !(v >= 0.001 && v <= 0.5) {
-		return fmt.Errorf("want 0.1%% to 50%%, or 0.001 to 0.5")
+		return errors.New("want 0.1% to 50%, or 0.001 to 0.5")
 	}
 	*p = percentFlag(v)
 	return nil

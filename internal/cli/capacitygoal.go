@@ -31,6 +31,9 @@ func parseGoal(text string) (goal, error) {
 		if c.Metric.Better != report.Lower || c.Op != "<" && c.Op != "<=" && !zero {
 			return goal{}, fmt.Errorf("--slo %s: a goal limits what grows with the load, as p99<2ms or errors==0", c)
 		}
+		if c.Limit == 0 && c.Op == "<" {
+			return goal{}, fmt.Errorf("--slo %s: nothing is less than 0", c)
+		}
 		g.errors = g.errors || c.Metric.Name == "errors"
 		g.percentile = max(g.percentile, percentiles[strings.TrimPrefix(c.Metric.Name, "service.")])
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/loadframe/loadframe/bench"
 	"github.com/loadframe/loadframe/internal/report"
 	"github.com/loadframe/loadframe/internal/report/page"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // comparing is one compare command, with where its result goes.
@@ -102,11 +103,19 @@ func (c *comparing) announce(x *bench.Experiment) {
 		return
 	}
 	e := x.Config()
-	fmt.Fprintf(c.text, "comparing %d contenders at %d points in %d rounds of trials of %v: about %v\n",
-		len(x.Contenders()), len(x.Points()), e.Rounds-x.Finished(), x.Trial(), x.Takes().Round(time.Second))
+	fmt.Fprintf(c.text, "comparing %s at %s in %s of trials of %v: about %v\n", plural(len(x.Contenders()), "contender"),
+		plural(len(x.Points()), "point"), plural(e.Rounds-x.Finished(), "round"), x.Trial(), x.Takes().Round(time.Second))
 	if n := x.Finished(); n > 0 {
-		fmt.Fprintf(c.text, "taking up %d finished rounds\n", n)
+		fmt.Fprintf(c.text, "taking up %s\n", plural(n, "finished round"))
 	}
+}
+
+// plural returns a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return units.FormatDigits(int64(n)) + " " + noun + "s"
 }
 
 // end tells the result. The file of a comparison that has nothing is written all

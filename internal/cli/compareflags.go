@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -69,7 +70,7 @@ rounds are kept there, and the same experiment goes on with them.`,
   loadframe compare --resume rounds.json --bench`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notZero(cmd, "rounds", "trial", "damage-trials", "cost-rounds"); err != nil {
+			if err := cmp.Or(notZero(cmd, "rounds", "trial", "damage-trials", "cost-rounds"), notEmpty(cmd, "resume", "output", "html")); err != nil {
 				return compareUsage(e, &f, err)
 			}
 			return compare(cmd.Context(), e, &f, args)

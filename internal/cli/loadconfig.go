@@ -129,6 +129,17 @@ func notZero(cmd *cobra.Command, names ...string) error {
 	return nil
 }
 
+// notEmpty refuses a name that was typed and is empty, as where a variable of a
+// script is not set: the file would silently not be written.
+func notEmpty(cmd *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s \"\": want the name of a file", f.Name)
+		}
+	}
+	return nil
+}
+
 // splitAddr reads host:port, tcp://host:port, udp://host:port and unix:///path.
 func splitAddr(s string) (network, addr string, err error) {
 	network, addr, ok := strings.Cut(s, "://")

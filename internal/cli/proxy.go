@@ -95,8 +95,8 @@ func (f *proxyFlags) config(log *slog.Logger) (proxy.Config, error) {
 	if n, perr := strconv.Atoi(port); !found || err != nil || perr != nil || n < 0 || n > 65535 {
 		return proxy.Config{}, fmt.Errorf("--listen %q: want tcp://host:port", f.listen)
 	}
-	if _, port, err := net.SplitHostPort(strings.TrimPrefix(f.to, "tcp://")); err != nil || port == "" {
-		return proxy.Config{}, fmt.Errorf("--to %q: want host:port", f.to)
+	if err := checkTarget(strings.TrimPrefix(f.to, "tcp://")); err != nil {
+		return proxy.Config{}, fmt.Errorf("--to %q: %w", f.to, err)
 	}
 	if f.maxConns < 0 {
 		return proxy.Config{}, fmt.Errorf("--max-conns %d: want 1 or more", f.maxConns)
@@ -106,6 +106,25 @@ func (f *proxyFlags) config(log *slog.Logger) (proxy.Config, error) {
 		c.OnClose = func(r proxy.Report) { logConnection(log, r) }
 	}
 	return c, nil
+}
+
+// checkTarget refuses what no connection can ever be made to. A host that has no
+// address now may have one when the first client comes.
+func checkTarget(to string) error {
+	if strings.Contains(to, "://") {
+		return errors.New("want host:port of TCP: no other transport is passed on")
+	}
+	host, port, err := net.SplitHostPort(to)
+	if err != nil || port == "" || strings.Contains(to, "/") {
+		return errors.New("want host:port")
+	}
+	if host == "" {
+		return errors.New("want a host too")
+	}
+	if n, err := net.LookupPort("tcp", port); err != nil || n == 0 {
+		return errors.New("want a port of 1 to 65535, or the name of a service")
+	}
+	return nil
 }
 
 // proxySummary is what -J prints: schema loadframe.proxy/1.

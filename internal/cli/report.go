@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,12 @@ each, under the name of their file; other documents follow one another.
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return render(e, &f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := notEmpty(cmd, "output"); err != nil {
+				return err
+			}
+			return render(e, &f, args)
+		},
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&f.html, "html", false, "write the page (default)")
@@ -128,7 +134,7 @@ func readDocuments(stdin io.Reader, paths []string) (docs []page.Document, err e
 			d.Body, err = readDocument(path)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, fmt.Errorf("%s: %w", cmp.Or(path, `""`), err)
 		}
 		docs = append(docs, d)
 	}
@@ -136,6 +142,9 @@ func readDocuments(stdin io.Reader, paths []string) (docs []page.Document, err e
 }
 
 func readDocument(path string) (any, error) {
+	if path == "" {
+		return nil, errors.New("want the name of a file, or - for standard input")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, errors.Unwrap(err) // the path is told already

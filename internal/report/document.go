@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,6 +55,10 @@ func ReadDocument(r io.Reader) (any, error) {
 		Schema *string `json:"schema"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
+		var other *json.UnmarshalTypeError
+		if errors.As(err, &other) {
+			return nil, fmt.Errorf("report: no document of ours: %s where %s is wanted", other.Value, cmp.Or(other.Field, "an object"))
+		}
 		return nil, fmt.Errorf("report: no document: %w", err)
 	}
 	known := strings.Join(DocumentSchemas(), ", ")

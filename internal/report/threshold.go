@@ -56,7 +56,10 @@ func parseCondition(text string) (Condition, error) {
 	literal := m[3]
 	if share, ok := strings.CutSuffix(literal, "%"); ok {
 		v, err := strconv.ParseFloat(share, 64)
-		if c.Metric.unit != count && c.Metric.unit != ratio || err != nil || !(v >= 0 && v <= 1e6) {
+		switch {
+		case err != nil || !(v >= 0 && v <= 1e6):
+			return c, fmt.Errorf("%q: want 0%% to 1000000%%", literal)
+		case c.Metric.unit != count && c.Metric.unit != ratio:
 			return c, fmt.Errorf("%q: a percentage goes with errors, verify_errors, lost, reordered, duplicated and overhead", literal)
 		}
 		c.Limit, c.share = v/100, c.Metric.unit == count

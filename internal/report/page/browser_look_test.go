@@ -192,6 +192,11 @@ return r.slice(1).flatMap((b,i)=>{const a=r[i];return a[1].left<b[1].right&&b[1]
 			t.Errorf("one on the other: %q", over)
 		}
 	}
+	// A cell beyond the edge must not make its row so high that the screen shows none of it.
+	tall := eval[[]string](p, `[...document.querySelectorAll('tbody tr')].filter(r=>r.getBoundingClientRect().height>250).map(r=>r.closest('.scroll').id+' '+r.textContent.slice(0,60)).slice(0,5)`)
+	if len(tall) > 0 {
+		t.Errorf("rows as high as the screen: %q", tall)
+	}
 	small := eval[[]string](p, `[...document.querySelectorAll('main *')].filter(e=>e.childNodes.length==1&&e.firstChild.nodeType==3&&e.getBoundingClientRect().width>0&&parseFloat(getComputedStyle(e).fontSize)<11).map(e=>e.tagName+' '+e.textContent.slice(0,40)).slice(0,5)`)
 	if len(small) > 0 {
 		t.Errorf("too small to read: %q", small)

@@ -57,8 +57,14 @@ func (c *comparison) lead() string {
 	case e.Apart:
 		where = "servers in processes of their own"
 	}
-	return fmt.Sprintf("%s at %s, %s of %s s each, seed %d, against %s.", plural(len(c.Contenders), "framing"), plural(len(c.Points), "point"),
-		plural(e.Rounds, "round"), strconv.FormatFloat(e.TrialS, 'f', -1, 64), e.Seed, where)
+	floors := 0
+	for _, of := range c.Contenders {
+		if of.Floor != "" {
+			floors++
+		}
+	}
+	return fmt.Sprintf("%s and %s at %s, %s of trials of %s, seed %d, against %s.", plural(len(c.Contenders)-floors, "framing"), plural(floors, "floor"),
+		plural(len(c.Points), "point"), plural(e.Rounds, "round"), duration(e.TrialS*1e9), e.Seed, where)
 }
 
 // verdicts are sentences for people, and behind them the table that they were drawn from.

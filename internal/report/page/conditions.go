@@ -4,16 +4,22 @@ import "fmt"
 
 // refusals are what could not be measured, with the reason: that a framing cannot carry a payload is a result.
 func (c *comparison) refusals(s *section) {
-	t := &table{Caption: "What a framing cannot do", Head: []string{"framing", "where", "reason"}}
+	t := &table{Caption: "What a framing cannot do", Head: []string{"framing, and where", "reason"}}
 	add := func(contender, where, reason string) {
 		if reason != "" {
-			t.Rows = append(t.Rows, row{Head: contender, Cells: []cell{{Text: where}, words(reason)}})
+			t.Rows = append(t.Rows, row{Head: contender, Note: where, Cells: []cell{words(reason)}})
 		}
 	}
 	for _, cl := range c.Cells {
 		add(cl.Contender, cl.Point, cl.Refused)
 	}
-	for _, o := range c.Overheads {
+	for i, o := range c.Overheads {
+		if last := len(t.Rows) - 1; i > 0 && o.Refused != "" {
+			if before := c.Overheads[i-1]; before.Contender == o.Contender && before.Size == o.Size && before.Refused == o.Refused {
+				t.Rows[last].Note += ", " + o.Payload // for the same reason
+				continue
+			}
+		}
 		add(o.Contender, fmt.Sprintf("overhead, %d B, %s", o.Size, o.Payload), o.Refused)
 	}
 	s.under("Refused", func() { s.table(t) })
