@@ -202,6 +202,26 @@ func TestResume(t *testing.T) {
 	}
 
 	config.Rounds = 3 // more may be asked for
+	for want, change := range map[string]func(*measured){
+		"cell 0 has no figures":                  func(m *measured) { m.Values = nil },
+		"cell 0 has [1 1] of p99_ns in 1 rounds": func(m *measured) { m.Values["p99_ns"] = []float64{1, 1} },
+		"cell 0 has [-1] of p50_ns in 1 rounds":  func(m *measured) { m.Values["p50_ns"] = []float64{-1} },
+		"cell 0 has [] of wire_per_pay":          func(m *measured) { m.Values["wire_per_payload"] = nil },
+	} {
+		bad := config
+		bad.Resume = filepath.Join(t.TempDir(), "rounds.json")
+		r, err := loadRounds(config.Resume, prepare(t, config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&r.Cells[0])
+		if err := r.save(bad.Resume); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Prepare(bad); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
 	e := prepare(t, config)
 	steps := 0
 	second, err := e.Run(context.Background(), Observer{Phase: func(name string, n int) {

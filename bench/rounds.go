@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -110,6 +111,14 @@ func (r *rounds) differs(fresh *rounds) string {
 		}
 		if len(c.TookS) != want || len(c.Messages) != want || len(c.Payload) != want || len(c.Wire) != want {
 			return fmt.Sprintf("cell %d has %d rounds of %d", i, len(c.TookS), r.Done)
+		}
+		if want > 0 && len(c.Values) == 0 {
+			return fmt.Sprintf("cell %d has no figures", i)
+		}
+		for name, v := range c.Values { // a round may have none, as of time too short to be told
+			if len(v) == 0 || len(v) > want || slices.Min(v) < 0 {
+				return fmt.Sprintf("cell %d has %.80s of %s in %d rounds", i, fmt.Sprint(v), name, want)
+			}
 		}
 	}
 	return ""
