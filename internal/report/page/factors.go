@@ -97,7 +97,7 @@ func (c *comparison) factors(s *section) {
 // factorChart draws each contender as a part of the best at the same point: what a factor does to all of them alike would hide what it
 // does to one.
 func (c *comparison) factorChart(name string, points []*report.Point, metric, title string) *chart {
-	ch := &chart{title: title + " by " + name + ", against the best", caption: "Medians as parts of the best framing's at the same place, floors not counted, with the interval of the true median as a line through the point. The lines between the points only lead the eye.",
+	ch := &chart{title: title + " by " + name + ", against the best", caption: "Medians as parts of the best framing's at the same place, floors not counted, with the interval of the true median as a line through the point. The lines between the points only lead the eye, and break where a framing cannot.",
 		x: axis{label: name, ticks: []tick{}, margin: 0.5}, y: axis{label: "part of the best", format: wholePercent}}
 	for i, p := range points {
 		ch.x.ticks = append(ch.x.ticks, tick{float64(i), valueName(p)})
@@ -112,10 +112,14 @@ func (c *comparison) factorChart(name string, points []*report.Point, metric, ti
 		}
 	}
 	for _, of := range c.Contenders {
-		line := series{name: of.Name, floor: of.Floor != ""}
+		line, gaps := series{name: of.Name, floor: of.Floor != ""}, 0
 		for i, p := range points {
 			if v := c.pointOf(p, of.Name, metric); v != nil && best[i] > 0 {
-				line.points = append(line.points, v.over(best[i], float64(i)))
+				at := v.over(best[i], float64(i))
+				at.part = gaps
+				line.points = append(line.points, at)
+			} else {
+				gaps++ // no line leads over what a framing cannot
 			}
 		}
 		ch.series = append(ch.series, line)
