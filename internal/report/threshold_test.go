@@ -70,10 +70,11 @@ func TestBadConditions(t *testing.T) {
 		"p98<5ms":        "unknown metric \"p98\": the metrics are goodput",
 		"goodput>100M":   "needs a unit, such as 100Mbit",
 		"goodput>100Mb":  "goodput", // what units says of Mb
-		"errors<x%":      "a percentage goes with errors",
+		"errors<x%":      "want 0% to 1000000%",
 		"p99<5%":         "a percentage goes with errors",
+		"errors<-1%":     "want 0% to 1000000%",
 		"cpu<NaN":        "want a number",
-		"errors<Inf%":    "a percentage goes with errors",
+		"errors<Inf%":    "want 0% to 1000000%",
 		"p99<2ms,,p50>0": "want METRIC<VALUE",
 	} {
 		if cs, err := ParseConditions(text); err == nil || !strings.Contains(err.Error(), says) {
