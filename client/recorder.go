@@ -129,15 +129,20 @@ func (p *page) reset() {
 // under its own lock, and when all have, nobody writes the first any more.
 type book struct {
 	present, spare, total *page
+
+	upward Counts // at the last turn
 }
 
-func newBook(c *Config) *book { return &book{newPage(c), newPage(c), newPage(c)} }
+func newBook(c *Config) *book {
+	return &book{present: newPage(c), spare: newPage(c), total: newPage(c)}
+}
 
 // reset empties all pages, for another run of the same Config.
 func (b *book) reset() {
 	for _, p := range []*page{b.present, b.spare, b.total} {
 		p.reset()
 	}
+	b.upward = Counts{}
 }
 
 // keep adds the full page to the total. The first is the total as it is: to go
@@ -151,9 +156,11 @@ func (b *book) keep(full *page) {
 }
 
 // turn lets the workers begin a new page, and returns the full one, valid until
-// the next turn, with what each worker had counted when it left it.
+// the next turn, with what all workers had counted when they left it; upward is
+// what of that was counted by those that count what they send.
 func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 	b.spare.reset()
+	b.upward = Counts{}
 	full, b.present = b.present, b.spare
 	for _, w := range workers {
 		w.mu.Lock()
@@ -161,8 +168,13 @@ func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 			w.record.flush()
 			w.record.page = b.present
 		}
-		sum.add(&w.count)
+		var own Counts
+		own.add(&w.count)
 		w.mu.Unlock()
+		sum.plus(own)
+		if w.up {
+			b.upward.plus(own)
+		}
 	}
 	b.spare = full
 	return full, sum

@@ -37,6 +37,8 @@ type Result struct {
 	Connect  *hdrhistogram.Histogram // of churn: how long connecting took, ns; else nil
 	Streamed *Streamed               // of stream
 	Path     *Path                   // of datagrams
+	PathUp   *Path                   // of duplex: Path of what the client sent; nil otherwise
+	PathDown *Path                   // of duplex: Path of what the server sent; nil otherwise
 	Server   *ServerCost             // nil: not asked, or no answer
 	TCP      *TCPTotals              // nil: the system does not tell, or the transport has none
 	Conns    []Conn                  // what each connection did, if Config.PerConn
@@ -63,9 +65,13 @@ type Interval struct {
 	Counts
 	Upward            Counts                  // as in Result
 	Response, Service *hdrhistogram.Histogram // as in Result; valid until the observer returns
+	Jitter            Jitters                 // at its end
 	TCP               *TCPTotals              // at its end; nil: the system does not tell, or there are too many connections to ask
 	Omitted           bool                    // warm-up: in no total
 }
+
+// Jitters are what Path and Streamed have of jitter, so far. Nil: nothing has come that tells; Up and Down are of duplex alone.
+type Jitters struct{ All, Up, Down *time.Duration }
 
 // Observer is told how a run goes on, by one goroutine. A nil function is not
 // called.

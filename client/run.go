@@ -139,7 +139,9 @@ func (r *Result) gather(t *ticker) error {
 	if t.pacer != nil && r.Config.plannable() {
 		r.Plan = &t.pacer.plan
 	}
-	r.Path = pathOf(t)
+	if r.Path = pathOf(t.workers, both); r.Config.Workload == Duplex {
+		r.PathUp, r.PathDown = pathOf(t.workers, upward), pathOf(t.workers, downward)
+	}
 	r.TCP = tcpTotals(t.workers)
 	if r.Config.PerConn {
 		r.Conns = t.flows.conns

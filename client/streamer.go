@@ -125,6 +125,7 @@ func newStreamer(w *worker) *streamer {
 		s.stream = codec.NewStream(w.codec)
 	}
 	w.record = &recorder{page: w.page}
+	w.begun = func() { w.streamed = streamCount{} }
 	return s
 }
 
@@ -253,9 +254,9 @@ func (s *streamer) time(sent, now int64) {
 		if now-s.first >= (s.at+1)*interval {
 			s.streamed.late++
 		}
-		s.mu.Unlock()
 		s.streamed.jitter += (float64(abs(transit-s.transit)) - s.streamed.jitter) / 16
 		s.streamed.jittered = true
+		s.mu.Unlock()
 	}
 	s.last, s.transit = now, transit
 }
@@ -268,14 +269,11 @@ func streamed(t *ticker) *Streamed {
 		return nil
 	}
 	s := &Streamed{Interval: t.cfg.interval, IntervalError: t.book.total.response}
-	n := 0
 	for _, w := range t.workers {
 		s.Late, s.Lost = s.Late+w.streamed.late, s.Lost+w.streamed.lost
-		if w.streamed.jittered {
-			s.Jitter += time.Duration(w.streamed.jitter)
-			n++
-		}
 	}
-	s.Jitter /= time.Duration(max(n, 1))
+	if j := jitterOf(t.workers, both); j != nil {
+		s.Jitter = *j
+	}
 	return s
 }

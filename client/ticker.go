@@ -172,7 +172,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 	}
 	if t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told) {
 		i := Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told), Omitted: !t.measuring()}
-		i.TCP = t.flows.turn(t, now, i.Omitted)
+		i.TCP, i.Jitter = t.flows.turn(t, now, i.Omitted), t.jitters()
 		i.Upward, t.toldUpward = t.sumUpward().minus(t.toldUpward), t.sumUpward()
 		if t.cfg.workload.replies {
 			i.Response, i.Service = page.response, page.service
@@ -250,15 +250,10 @@ func (t *ticker) expire(which func(*worker) bool) {
 	}
 }
 
-// sumUpward is sum of the connections that count what they send.
-func (t *ticker) sumUpward() (c Counts) {
-	for _, w := range t.workers {
-		if w.up {
-			c.add(&w.count)
-		}
-	}
-	return c
-}
+// sumUpward is what the last turn of the book found of the connections that
+// count what they send: the counters have moved on since, and what an interval
+// says of one direction would not fit what it says of both.
+func (t *ticker) sumUpward() Counts { return t.book.upward }
 
 // sum returns what is counted by now. The counts need not agree with one
 // another to the message; those that a turn of the book finds do.
@@ -282,6 +277,8 @@ func (c *Counts) add(n *counters) {
 	c.Duplicated += n.duplicated.Load()
 	c.Late += n.late.Load()
 }
+
+func (c *Counts) plus(d Counts) { *c = c.minus(Counts{}.minus(d)) }
 
 func (c Counts) minus(d Counts) Counts {
 	return Counts{c.Messages - d.Messages, c.Payload - d.Payload, c.Wire - d.Wire, c.Reads - d.Reads, c.Writes - d.Writes, c.VerifyErrors - d.VerifyErrors,

@@ -57,12 +57,14 @@ func TestUDPWarmupIsInNoTotal(t *testing.T) {
 			c := Config{Workload: workload, Network: "udp", Omit: 300 * time.Millisecond, Duration: 300 * time.Millisecond, Interval: 50 * time.Millisecond, Arrival: "1000", Size: 100}
 			c.Addr = relay.start(t, udpServer(t, ""))
 			var warm, measured Counts
+			var last *time.Duration
 			r, err := Run(context.Background(), c, Observer{Interval: func(i Interval) {
 				sum := &measured
 				if i.Omitted {
 					sum = &warm
 				}
 				sum.Messages, sum.Payload, sum.Lost = sum.Messages+i.Messages, sum.Payload+i.Payload, sum.Lost+i.Lost
+				last = i.Jitter.All
 			}})
 			if err != nil {
 				t.Fatal(err)
@@ -75,6 +77,8 @@ func TestUDPWarmupIsInNoTotal(t *testing.T) {
 			}
 			if p := r.Path; !r.Config.workload.replies && (p == nil || p.DelayMax > time.Hour/2 || p.Jitter > time.Hour/100) {
 				t.Errorf("the path's delays are those of the warm-up: %+v", p)
+			} else if p != nil && (last == nil || *last != p.Jitter) {
+				t.Errorf("the last interval ends with a jitter of %v, the run with %v", last, p.Jitter)
 			}
 			if workload == Churn && r.Connections > r.Messages+r.Lost+1 {
 				t.Errorf("%d connections with %d messages: those of the warm-up are among them", r.Connections, r.Messages)
@@ -102,6 +106,46 @@ func TestUDPJitter(t *testing.T) {
 				t.Errorf("%v: path %+v", err, r.Path)
 			}
 		})
+	}
+}
+
+// What one way of a duplex run does to datagrams is not said of the other.
+func TestUDPDuplexTellsTheWaysApart(t *testing.T) {
+	const hold, n = 4 * time.Millisecond, 60
+	relay := udpRelay{func(up bool, i uint64, b []byte) [][]byte {
+		switch {
+		case !up || datagram.Kind(b[4]) != datagram.Data:
+		case i == 20:
+			return nil
+		case i == 30:
+			return [][]byte{b, b}
+		case i%2 == 1:
+			time.Sleep(hold)
+		}
+		return [][]byte{b}
+	}}
+	c := Config{Workload: Duplex, Network: "udp", Messages: n, Arrival: "200", Interval: 50 * time.Millisecond, LostAfter: 300 * time.Millisecond, Addr: relay.start(t, udpServer(t, ""))}
+	var sum, up Counts
+	var last Jitters
+	r, err := Run(context.Background(), c, Observer{Interval: func(i Interval) {
+		sum.plus(i.Counts)
+		up.plus(i.Upward)
+		last = i.Jitter
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u := r.Upward; u.Sent != n || u.Lost != 1 || u.Duplicated != 1 || u.Messages != n-1 || r.Lost != 1 || r.Duplicated != 1 || r.Messages != 2*n-1 {
+		t.Errorf("up %+v of %+v", u, r.Counts)
+	}
+	if up.Lost != r.Upward.Lost || up.Payload != r.Upward.Payload || sum.Payload != r.Payload {
+		t.Errorf("the intervals add up to %+v, up %+v; the run has %+v, up %+v", sum, up, r.Counts, r.Upward)
+	}
+	if r.PathUp == nil || r.PathDown == nil || r.PathUp.Jitter < hold/2 || r.PathDown.Jitter >= r.PathUp.Jitter || r.PathUp.DelayMax < hold {
+		t.Fatalf("up %+v, down %+v", r.PathUp, r.PathDown)
+	}
+	if last.Up == nil || last.Down == nil || *last.Up != r.PathUp.Jitter || *last.Down != r.PathDown.Jitter || *last.All != r.Path.Jitter {
+		t.Errorf("the last interval ends with other jitters than the run: %v up, %v down", last.Up, last.Down)
 	}
 }
 

@@ -48,31 +48,31 @@ func (p *pathCount) arrived(transit int64) {
 	p.jitter, p.jittered = p.transit.Mean(), true
 }
 
-// pathOf puts together what the connections have seen; nil if they saw nothing.
-func pathOf(t *ticker) *Path {
+// pathOf puts together what the connections of one way have seen; nil if they
+// saw nothing.
+func pathOf(workers []*worker, way func(*worker) bool) *Path {
 	var all pathCount
-	var jitter time.Duration
-	n := 0
-	for _, w := range t.workers {
+	for _, w := range workers {
 		p := &w.path
-		if p.delays > 0 {
-			if all.delays == 0 || p.min < all.min {
-				all.min = p.min
-			}
-			if all.delays == 0 || p.max > all.max {
-				all.max = p.max
-			}
-			all.delays, all.sum = all.delays+p.delays, all.sum+p.sum
+		if !way(w) || p.delays == 0 {
+			continue
 		}
-		if p.jittered {
-			jitter += p.jitter
-			n++
+		if all.delays == 0 || p.min < all.min {
+			all.min = p.min
 		}
+		if all.delays == 0 || p.max > all.max {
+			all.max = p.max
+		}
+		all.delays, all.sum = all.delays+p.delays, all.sum+p.sum
 	}
 	if all.delays == 0 {
 		return nil
 	}
-	return &Path{all.min, time.Duration(all.sum / float64(all.delays)), all.max, jitter / time.Duration(max(n, 1))}
+	out := &Path{DelayMin: all.min, DelayMean: time.Duration(all.sum / float64(all.delays)), DelayMax: all.max}
+	if j := jitterOf(workers, way); j != nil {
+		out.Jitter = *j
+	}
+	return out
 }
 
 // appendContent appends n bytes of content at offset.

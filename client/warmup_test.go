@@ -17,11 +17,13 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 	for _, c := range []client.Config{
 		{Workload: client.Echo, Conns: 3},
 		{Workload: client.Echo, Arrival: "poisson:2000", Conns: 2},
-		{Workload: client.Pull},
+		{Workload: client.Pull}, {Workload: client.Duplex}, {Workload: client.Stream},
 	} {
 		client.Patiently(t, 200*time.Millisecond, func(omit time.Duration) error { // in which something has to come
 			c.Addr, c.Omit, c.Duration, c.Interval = s.Addr, omit, omit*3/2, 50*time.Millisecond
 			var warm, measured client.Counts
+			var up int64
+			var jitter *time.Duration
 			var latencies int64
 			var began, last time.Duration
 			begun := 0
@@ -45,6 +47,12 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 					if i.Response != nil && i.Response.TotalCount() != i.Messages {
 						t.Errorf("%s: an interval of %d messages has %d latencies", c.Workload, i.Messages, i.Response.TotalCount())
 					}
+					if jitter = i.Jitter.All; !i.Omitted {
+						up += i.Upward.Payload
+					}
+					if i.Upward.Payload > i.Payload || i.Upward.Wire > i.Wire {
+						t.Errorf("%s: an interval of %d bytes has %d that went up", c.Workload, i.Payload, i.Upward.Payload)
+					}
 					sum.Messages += i.Messages
 					sum.Payload += i.Payload
 				},
@@ -57,6 +65,12 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 			}
 			if measured.Payload != r.Payload || measured.Messages != r.Messages || begun != 1 {
 				t.Errorf("%s: intervals %d bytes, result %d; %d beginnings", c.Workload, measured.Payload, r.Payload, begun)
+			}
+			if up != r.Upward.Payload {
+				t.Errorf("%s: intervals %d bytes up, result %d", c.Workload, up, r.Upward.Payload)
+			}
+			if s := r.Streamed; s != nil && (jitter == nil || *jitter != s.Jitter) {
+				t.Errorf("the last interval ends with a jitter of %v, the run with %v", jitter, s.Jitter)
 			}
 			if r.Response != nil && (latencies != r.Messages || r.Response.TotalCount() != r.Messages) {
 				t.Errorf("%s: %d messages, %d latencies in intervals, %d in the result", c.Workload, r.Messages, latencies, r.Response.TotalCount())

@@ -133,10 +133,31 @@ func datagrams(out *report.Result, res *client.Result) {
 	}
 	n := &out.Totals
 	n.Sent, n.Lost, n.Reordered, n.Duplicated, n.Late = new(res.Sent), new(res.Lost), new(res.Reordered), new(res.Duplicated), new(res.Counts.Late)
-	if p := res.Path; p != nil {
-		out.Path = &report.Path{DelayMinNs: p.DelayMin.Nanoseconds(), DelayMeanNs: p.DelayMean.Nanoseconds(), DelayMaxNs: p.DelayMax.Nanoseconds(), JitterNs: p.Jitter.Nanoseconds()}
-	}
+	out.Path = pathOf(res.Path)
 	out.Clock = clock(res.Clock)
+}
+
+func pathOf(p *client.Path) *report.Path {
+	if p == nil {
+		return nil
+	}
+	return &report.Path{DelayMinNs: p.DelayMin.Nanoseconds(), DelayMeanNs: p.DelayMean.Nanoseconds(), DelayMaxNs: p.DelayMax.Nanoseconds(), JitterNs: p.Jitter.Nanoseconds()}
+}
+
+// directions tells what went each way apart.
+func directions(out *report.Result, res *client.Result) *report.Directions {
+	way := func(n client.Counts, p *client.Path) report.Direction {
+		d := report.Direction{PayloadBytes: n.Payload, WireBytes: n.Wire, GoodputBytesPerS: report.PerSecond(n.Payload, out.DurationS)}
+		if out.Transport == "udp" {
+			d.Sent, d.Lost, d.Reordered, d.Duplicated, d.Late = &n.Sent, &n.Lost, &n.Reordered, &n.Duplicated, &n.Late
+			d.Path = pathOf(p)
+		}
+		return d
+	}
+	up, down := res.Upward, res.Counts
+	down.Payload, down.Wire, down.Sent, down.Lost = down.Payload-up.Payload, down.Wire-up.Wire, down.Sent-up.Sent, down.Lost-up.Lost
+	down.Reordered, down.Duplicated, down.Late = down.Reordered-up.Reordered, down.Duplicated-up.Duplicated, down.Late-up.Late
+	return &report.Directions{Down: way(down, res.PathDown), Up: way(up, res.PathUp)}
 }
 
 // latency returns nil where there is none. In a closed loop service is the same
@@ -164,13 +185,7 @@ func curved(response, service *hdrhistogram.Histogram) *report.Latency {
 func own(out *report.Result, res *client.Result) {
 	switch res.Config.Workload {
 	case client.Duplex:
-		way := func(n client.Counts) report.Direction {
-			return report.Direction{PayloadBytes: n.Payload, WireBytes: n.Wire, GoodputBytesPerS: report.PerSecond(n.Payload, out.DurationS)}
-		}
-		down := res.Counts
-		down.Payload -= res.Upward.Payload
-		down.Wire -= res.Upward.Wire
-		out.Directions = &report.Directions{Down: way(down), Up: way(res.Upward)}
+		out.Directions = directions(out, res)
 	case client.Stream:
 		s := res.Streamed
 		out.Stream = &report.Packets{IntervalNs: s.Interval.Nanoseconds(), JitterNs: s.Jitter.Nanoseconds(), IntervalError: report.Summarize(s.IntervalError)}
@@ -261,6 +276,16 @@ func interval(i client.Interval, c client.Config) report.Interval {
 	}
 	if transport(c.Network) == "udp" {
 		v.Lost = new(i.Lost)
+		if c.Workload == client.Duplex {
+			v.UpLost = new(i.Upward.Lost)
+		}
 	}
+	ns := func(j *time.Duration) *int64 {
+		if j == nil {
+			return nil
+		}
+		return new(j.Nanoseconds())
+	}
+	v.JitterNs, v.UpJitterNs, v.DownJitterNs = ns(i.Jitter.All), ns(i.Jitter.Up), ns(i.Jitter.Down)
 	return v.WithRates()
 }

@@ -70,7 +70,30 @@ func (v Interval) asResult(r *Result) *Result {
 	out := &Result{DurationS: v.EndS - v.StartS, Latency: v.Latency, Config: r.Config}
 	out.Totals = Totals{Messages: v.Messages, PayloadBytes: v.PayloadBytes, WireBytes: v.WireBytes, Lost: v.Lost, Errors: v.Errors}
 	out.Rates = out.Totals.Rates(out.DurationS)
+	if v.JitterNs != nil {
+		out.Path = &Path{JitterNs: *v.JitterNs}
+	}
+	out.Directions = v.directions()
 	return out
+}
+
+// directions are those of an interval of duplex, as far as it knows them.
+func (v Interval) directions() *Directions {
+	if v.UpBytes == nil {
+		return nil
+	}
+	way := func(bytes int64, lost, jitter *int64) Direction {
+		d := Direction{PayloadBytes: bytes, GoodputBytesPerS: PerSecond(bytes, v.EndS-v.StartS), Lost: lost}
+		if jitter != nil {
+			d.Path = &Path{JitterNs: *jitter}
+		}
+		return d
+	}
+	d := &Directions{Up: way(*v.UpBytes, v.UpLost, v.UpJitterNs), Down: way(v.PayloadBytes-*v.UpBytes, nil, v.DownJitterNs)}
+	if v.Lost != nil && v.UpLost != nil {
+		d.Down.Lost = new(*v.Lost - *v.UpLost)
+	}
+	return d
 }
 
 func cell(v *float64) string {

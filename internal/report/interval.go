@@ -18,6 +18,10 @@ type Interval struct {
 	GoodputBytesPerS float64  `json:"goodput_bytes_per_s"`      // of payload_bytes
 	UpBytes          *int64   `json:"up_bytes,omitempty"`       // of duplex: what of payload_bytes went to the server
 	Lost             *int64   `json:"lost,omitempty"`           // as in totals, as far as it was known; less than 0 if some were only late
+	UpLost           *int64   `json:"up_lost,omitempty"`        // of duplex: what of lost went to the server
+	JitterNs         *int64   `json:"jitter_ns,omitempty"`      // as in path or stream, at its end
+	UpJitterNs       *int64   `json:"up_jitter_ns,omitempty"`   // of duplex: that of what went to the server
+	DownJitterNs     *int64   `json:"down_jitter_ns,omitempty"` // of duplex: that of what came from it
 	Errors           int64    `json:"errors,omitempty"`         // connections that failed
 	Latency          *Latency `json:"latency_ns,omitempty"`     // of what was answered meanwhile
 	TCPInfo          *TCPInfo `json:"tcp_info,omitempty"`       // at its end
@@ -89,9 +93,7 @@ func (s Shape) Line(v Interval) string {
 	if t := v.TCPInfo; t != nil && s == Bulk && t.RTTNs != nil && t.Retransmits != nil {
 		line += fmt.Sprintf("  RTT %s  %s", formatNs(*t.RTTNs), plural(*t.Retransmits, "retransmit"))
 	}
-	if v.Lost != nil && *v.Lost != 0 {
-		line += fmt.Sprintf("  %s lost", units.FormatDigits(*v.Lost))
-	}
+	line += v.path()
 	if v.Errors > 0 {
 		line += fmt.Sprintf("  %s", plural(v.Errors, "error"))
 	}
@@ -99,6 +101,24 @@ func (s Shape) Line(v Interval) string {
 		line += "  (omitted)"
 	}
 	return strings.TrimRight(line, " ")
+}
+
+// path says how the datagrams of the interval, or the packets of a stream, travelled.
+func (v Interval) path() (s string) {
+	switch {
+	case v.UpJitterNs != nil && v.DownJitterNs != nil:
+		s = fmt.Sprintf("  jitter down %s up %s", formatNs(*v.DownJitterNs), formatNs(*v.UpJitterNs))
+	case v.JitterNs != nil:
+		s = "  jitter " + formatNs(*v.JitterNs)
+	}
+	if v.Lost == nil || *v.Lost == 0 && (v.UpLost == nil || *v.UpLost == 0) {
+		return s
+	}
+	s += fmt.Sprintf("  %s lost", units.FormatDigits(*v.Lost))
+	if v.UpLost != nil {
+		s += fmt.Sprintf(" (%s up)", units.FormatDigits(*v.UpLost))
+	}
+	return s
 }
 
 // Main returns the view to show when there is room for one: response, which no stall can hide from.

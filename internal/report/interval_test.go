@@ -43,6 +43,10 @@ func TestLine(t *testing.T) {
 	if line := Bulk.Line(v); !strings.HasSuffix(line, "2 errors  (omitted)") {
 		t.Errorf("%q", line)
 	}
+	v = Interval{EndS: 1, Lost: new(int64(3)), UpLost: new(int64(2)), JitterNs: new(int64(1500)), UpJitterNs: new(int64(2000)), DownJitterNs: new(int64(1000))}.WithRates()
+	if line := Bulk.Line(v); !strings.HasSuffix(line, "jitter down 1.00 µs up 2.00 µs  3 lost (2 up)") {
+		t.Errorf("%q", line)
+	}
 	// A stall is a zero, not a dash: it was measured.
 	if line := RequestReply.Line(Interval{EndS: 1, Messages: new(int64(0))}.WithRates()); strings.Count(line, "-") != 1 {
 		t.Errorf("%q", line)

@@ -15,11 +15,13 @@ func (s *slot) add(v Interval) {
 	if !s.any {
 		s.any, s.sum = true, v
 		s.sum.Latency, s.sum.TCPInfo = nil, nil // means of means say little
+		s.sum.JitterNs, s.sum.UpJitterNs, s.sum.DownJitterNs = nil, nil, nil
 		return
 	}
 	t := &s.sum
 	t.StartS, t.EndS = min(t.StartS, v.StartS), max(t.EndS, v.EndS)
 	t.Messages, t.WireBytes, t.UpBytes = sum(t.Messages, v.Messages), sum(t.WireBytes, v.WireBytes), sum(t.UpBytes, v.UpBytes)
+	t.Lost, t.UpLost = sum(t.Lost, v.Lost), sum(t.UpLost, v.UpLost)
 	t.PayloadBytes += v.PayloadBytes
 	t.Errors += v.Errors
 	t.Omitted = t.Omitted && v.Omitted

@@ -103,12 +103,16 @@ func (h *Health) of(p *Part) *Health {
 func (d *Directions) plus(e *Directions, first bool) *Directions {
 	switch {
 	case first && e != nil:
-		return new(*e)
+		d := *e
+		d.Down.Path, d.Up.Path = nil, nil // each has its own
+		return &d
 	case d == nil || e == nil:
 		return nil
 	}
 	add := func(a, b Direction) Direction {
-		return Direction{PayloadBytes: a.PayloadBytes + b.PayloadBytes, WireBytes: a.WireBytes + b.WireBytes}
+		return Direction{PayloadBytes: a.PayloadBytes + b.PayloadBytes, WireBytes: a.WireBytes + b.WireBytes,
+			Sent: sum(a.Sent, b.Sent), Lost: sum(a.Lost, b.Lost), Reordered: sum(a.Reordered, b.Reordered),
+			Duplicated: sum(a.Duplicated, b.Duplicated), Late: sum(a.Late, b.Late)}
 	}
 	return &Directions{Down: add(d.Down, e.Down), Up: add(d.Up, e.Up)}
 }

@@ -83,6 +83,12 @@ var metrics = slices.Concat(
 		{"lag", "lag-p99-ns", Lower, nanoseconds, scheduleLag},
 		{"rtt", "rtt-ns", Lower, nanoseconds, func(r *Result) *float64 { return tcpInfo(r, func(i *TCPInfo) *int64 { return i.RTTNs }) }},
 		{"retransmits", "retransmits", Lower, count, func(r *Result) *float64 { return tcpInfo(r, func(i *TCPInfo) *int64 { return i.Retransmits }) }},
+		{"up.goodput", "up-B/s", Higher, bytesPerS, up(func(d *Direction) *float64 { return &d.GoodputBytesPerS })},
+		{"up.lost", "up-lost", Lower, count, up(func(d *Direction) *float64 { return float(d.Lost) })},
+		{"up.jitter", "up-jitter-ns", Lower, nanoseconds, up(func(d *Direction) *float64 { return d.Path.jitter() })},
+		{"down.goodput", "down-B/s", Higher, bytesPerS, down(func(d *Direction) *float64 { return &d.GoodputBytesPerS })},
+		{"down.lost", "down-lost", Lower, count, down(func(d *Direction) *float64 { return float(d.Lost) })},
+		{"down.jitter", "down-jitter-ns", Lower, nanoseconds, down(func(d *Direction) *float64 { return d.Path.jitter() })},
 	})
 
 // latencies are the metrics of one view; prefix names it.
@@ -151,6 +157,42 @@ func cpuPerMessage(r *Result) *float64 {
 		*v *= 1e9
 	}
 	return v
+}
+
+// up and down are of one way of a duplex run that took time.
+func up(of func(*Direction) *float64) func(*Result) *float64 {
+	return oneWay(of, func(d *Directions) *Direction { return &d.Up })
+}
+
+func down(of func(*Direction) *float64) func(*Result) *float64 {
+	return oneWay(of, func(d *Directions) *Direction { return &d.Down })
+}
+
+func oneWay(of func(*Direction) *float64, way func(*Directions) *Direction) func(*Result) *float64 {
+	return func(r *Result) *float64 {
+		if r.Directions == nil || r.DurationS <= 0 {
+			return nil
+		}
+		return of(way(r.Directions))
+	}
+}
+
+// sent is what a count of one way is a share of; nil of one of the whole run.
+func (m Metric) sent(r *Result) *int64 {
+	switch d := r.Directions; {
+	case d != nil && m.Name == "up.lost":
+		return d.Up.Sent
+	case d != nil && m.Name == "down.lost":
+		return d.Down.Sent
+	}
+	return nil
+}
+
+func (p *Path) jitter() *float64 {
+	if p == nil {
+		return nil
+	}
+	return new(float64(p.JitterNs))
 }
 
 // jitter is that of a path without answers, or of a stream.

@@ -60,7 +60,7 @@ func Combine(runs []*Result) (*Result, error) {
 	}
 	out := *runs[0]
 	out.Latency, out.TCPInfo, out.Intervals, out.Thresholds, out.Cost, out.Health = nil, nil, nil, nil, nil, nil
-	out.Path = nil // each run has its own
+	out.Path, out.Directions = nil, nil // each run has its own path
 	out.DurationS, out.Totals, out.Error = 0, Totals{}, ""
 	var broken []string
 	for i, r := range runs {
@@ -68,6 +68,7 @@ func Combine(runs []*Result) (*Result, error) {
 		out.Totals = out.Totals.plus(r.Totals, i == 0)
 		out.Cost = out.Cost.plus(r.Cost, i == 0)
 		out.TCPInfo = out.TCPInfo.plus(r.TCPInfo, i == 0)
+		out.Directions = out.Directions.plus(r.Directions, i == 0)
 		out.Health = out.Health.with(r.Health)
 		if r.Failed() {
 			broken = append(broken, fmt.Sprintf("run %d: %s", i+1, r.Error))
@@ -75,6 +76,7 @@ func Combine(runs []*Result) (*Result, error) {
 	}
 	out.Error = strings.Join(broken, "; ")
 	out.Rates = out.Totals.Rates(out.DurationS)
+	out.Directions.rates(out.DurationS)
 	out.Repeat = &Repeat{Runs: runs, Metrics: spreads(runs)}
 	return &out, nil
 }

@@ -51,6 +51,21 @@ func TestSpreadCovers(t *testing.T) {
 	}
 }
 
+// What the first run moved each way, or how the path was, is not that of all.
+func TestCombineOfDuplex(t *testing.T) {
+	a := echo()
+	a.DurationS = 1
+	a.Directions = &Directions{Down: Direction{PayloadBytes: 10, Sent: new(int64(5)), Path: &Path{JitterNs: 7}}, Up: Direction{PayloadBytes: 30, Lost: new(int64(2))}}
+	c, err := Combine([]*Result{a, a})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := c.Directions
+	if d == nil || d.Down.PayloadBytes != 20 || d.Up.PayloadBytes != 60 || d.Up.GoodputBytesPerS != 30 || *d.Down.Sent != 10 || *d.Up.Lost != 4 || d.Down.Path != nil || a.Directions.Down.Path == nil {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestCombine(t *testing.T) {
 	a, b, bad := echo(), echo(), echo()
 	b.Latency.Response = &Quantiles{P99: 300000}

@@ -28,7 +28,7 @@ type Result struct {
 	Cost       *Cost       `json:"cost,omitempty"`       // what the run took
 	TCPInfo    *TCPInfo    `json:"tcp_info,omitempty"`   // what the kernel saw of the path
 	Stream     *Packets    `json:"stream,omitempty"`     // of stream
-	Path       *Path       `json:"path,omitempty"`       // of datagrams that nobody answers: pull, push and stream over UDP
+	Path       *Path       `json:"path,omitempty"`       // of datagrams that nobody answers: pull, push and stream over UDP; of duplex both ways together, directions have them apart
 	Clock      *Clock      `json:"clock,omitempty"`      // of stamp, and of the same over UDP
 	Idle       *Idle       `json:"idle,omitempty"`       // of idle, if the server tells
 	Intervals  []Interval  `json:"intervals,omitempty"`  // in their order
@@ -83,6 +83,13 @@ type Direction struct {
 	PayloadBytes     int64   `json:"payload_bytes"`       // without framing
 	WireBytes        int64   `json:"wire_bytes"`          // with it
 	GoodputBytesPerS float64 `json:"goodput_bytes_per_s"` // payload_bytes over the measured time
+
+	Sent       *int64 `json:"sent,omitempty"`       // of UDP, as in totals; so the next four
+	Lost       *int64 `json:"lost,omitempty"`       // datagrams that have not arrived
+	Reordered  *int64 `json:"reordered,omitempty"`  // datagrams that came after a later one, for the first time
+	Duplicated *int64 `json:"duplicated,omitempty"` // datagrams that came again
+	Late       *int64 `json:"late,omitempty"`       // datagrams so late that they may be duplicates
+	Path       *Path  `json:"path,omitempty"`       // of UDP
 }
 
 // Packets says how evenly the packets of a stream came.

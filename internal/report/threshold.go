@@ -128,7 +128,10 @@ func (c Condition) value(r *Result) *float64 {
 		return v
 	}
 	total := *v // errors are not among the messages that came
-	if r.Totals.Messages != nil {
+	switch sent := c.Metric.sent(r); {
+	case sent != nil:
+		total = float64(*sent)
+	case r.Totals.Messages != nil:
 		total += float64(*r.Totals.Messages)
 	}
 	if total == 0 {

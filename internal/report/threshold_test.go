@@ -46,6 +46,21 @@ func TestShareOfErrors(t *testing.T) {
 	}
 }
 
+// What is lost one way is a share of what was sent that way.
+func TestShareOfOneWay(t *testing.T) {
+	r := echo()
+	r.Directions = &Directions{Up: Direction{Sent: new(int64(50)), Lost: new(int64(1))}, Down: Direction{Sent: new(int64(200)), Lost: new(int64(1))}}
+	for text, ok := range map[string]bool{"up.lost<=2%": true, "up.lost<2%": false, "down.lost<=0.5%": true, "down.lost<0.5%": false, "up.lost==1": true, "up.jitter<1s": false} {
+		cs, err := ParseConditions(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cs[0].Check(r); got.OK != ok {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
 func TestSeveralConditions(t *testing.T) {
 	cs, err := ParseConditions("p99<2ms, errors<0.1%")
 	if err != nil || len(cs) != 2 || cs[1].String() != "errors<0.1%" {
