@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/loadframe/loadframe/codec"
@@ -63,8 +64,14 @@ func (c DialogConfig) Resolve() (DialogConfig, error) {
 	c.Framing = cmp.Or(c.Framing, "u32")
 	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
 	cod, err := codec.Parse(c.Framing)
-	if err == nil && !c.Plain && !codec.Delimits(cod) {
+	switch {
+	case strings.HasPrefix(c.Network, "udp"):
+		err = fmt.Errorf("client: network %s: a dialog is over tcp or a unix socket", c.Network)
+	case err != nil || c.Plain:
+	case !codec.Delimits(cod):
 		err = fmt.Errorf("client: framing %s does not tell where an answer ends", cod)
+	case codec.Once(cod):
+		err = fmt.Errorf("client: framing %s carries one message a direction, and a dialog has many", cod)
 	}
 	return c, err
 }

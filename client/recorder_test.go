@@ -123,3 +123,21 @@ func TestFlightGrows(t *testing.T) {
 		t.Errorf("%d left, want %d", f.n, next-want)
 	}
 }
+
+// What an interval says of one way is of the same moment as what it says of both,
+// however much has moved since.
+func TestTurnOfBothWays(t *testing.T) {
+	c, _, err := Config{Workload: Duplex, Addr: "127.0.0.1:1"}.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBook(&c)
+	up, down := &worker{up: true, page: b.present}, &worker{page: b.present}
+	up.count.payload.Store(3)
+	down.count.payload.Store(4)
+	_, sum := b.turn([]*worker{up, down})
+	up.count.payload.Store(300)
+	if tick := (&ticker{book: b, workers: []*worker{up, down}}); sum.Payload != 7 || tick.sumUpward().Payload != 3 {
+		t.Errorf("%d of %d bytes went up", tick.sumUpward().Payload, sum.Payload)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -21,17 +22,34 @@ type latencyFiles struct {
 	err  error // of the first interval that could not be written
 }
 
+// ownFiles refuses two results in one file: the later would take the place of
+// the first without a word.
+func (f *loadFlags) ownFiles() error {
+	by := map[string]string{}
+	for _, o := range []struct{ flag, path string }{{"--html", f.html}, {"-o", f.output}, {"--hlog", f.hlog}, {"--hgrm", f.hgrm}} {
+		if s, err := os.Stat(o.path); o.path == "" || err == nil && !s.Mode().IsRegular() {
+			continue // a device, or a pipe, takes all
+		}
+		path := filepath.Clean(o.path)
+		if other, taken := by[path]; taken {
+			return fmt.Errorf("%s and %s: both want %s", other, o.flag, o.path)
+		}
+		by[path] = o.flag
+	}
+	return nil
+}
+
 func openLatencyFiles(f *loadFlags) (l *latencyFiles, err error) {
 	l = &latencyFiles{}
 	for _, o := range []struct {
-		path string
-		to   **os.File
-	}{{f.hlog, &l.log}, {f.hgrm, &l.hgrm}} {
+		flag, path string
+		to         **os.File
+	}{{"--hlog", f.hlog, &l.log}, {"--hgrm", f.hgrm, &l.hgrm}} {
 		if o.path == "" {
 			continue
 		}
 		if *o.to, err = os.Create(o.path); err != nil {
-			return nil, errors.Join(err, l.close())
+			return nil, errors.Join(fmt.Errorf("%s: %w", o.flag, err), l.close())
 		}
 	}
 	if l.log != nil {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -122,7 +124,7 @@ func workloadAndAddr(_ *cobra.Command, args []string) error {
 // default", a zero would silently mean the same.
 func notZero(cmd *cobra.Command, names ...string) error {
 	for _, name := range names {
-		if f := cmd.Flags().Lookup(name); f.Changed && strings.Trim(f.Value.String(), "0sB") == "" {
+		if f := cmd.Flags().Lookup(name); f.Changed && isZero(f.Value.String()) {
 			return fmt.Errorf("--%s 0: want more than 0", f.Name)
 		}
 	}
@@ -140,6 +142,11 @@ func notEmpty(cmd *cobra.Command, names ...string) error {
 	return nil
 }
 
+// isZero tells whether a number is 0, whatever it counts: 0, 0s, 0B, 0bit/s.
+func isZero(text string) bool {
+	return strings.HasPrefix(text, "0") && strings.TrimLeft(strings.Trim(text, "bitsB/"), "0.") == ""
+}
+
 // splitAddr reads host:port, tcp://host:port, udp://host:port and unix:///path.
 func splitAddr(s string) (network, addr string, err error) {
 	network, addr, ok := strings.Cut(s, "://")
@@ -153,8 +160,12 @@ func splitAddr(s string) (network, addr string, err error) {
 	default:
 		return "", "", fmt.Errorf("address %q: transport %q is not spoken here, only tcp, tcp4, tcp6, udp, udp4, udp6, unix", s, network)
 	}
-	if _, _, err := net.SplitHostPort(addr); err != nil {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
 		return "", "", fmt.Errorf("address %q: want host:port", s)
+	}
+	if n, err := strconv.ParseInt(port, 10, 64); port == "" || err == nil && (n < 1 || n > 65535) || errors.Is(err, strconv.ErrRange) {
+		return "", "", fmt.Errorf("address %q: port %q: want 1 to 65535", s, port)
 	}
 	return network, addr, nil
 }

@@ -68,7 +68,7 @@ its own.
     idle     hold -P connections open: what one costs the server
 
 Over UDP (-u) there are all but idle. What is lost, reordered and duplicated is counted to the
-datagram, and a push, pull or duplex goes at 1 Mbit/s unless -b says otherwise.
+datagram, and a push, pull or duplex goes at 1 Mbit/s a connection unless -b says otherwise.
 
 A run ends at the first of its bounds: -t, -n or -k; without any, after 10 s.
 Every byte that comes back is verified unless --verify says otherwise.
@@ -92,6 +92,9 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 		ValidArgs: client.Workloads(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause", "lost-after", "path-rate"); err != nil {
+				return err
+			}
+			if err := f.ownFiles(); err != nil {
 				return err
 			}
 			f.given(cmd)

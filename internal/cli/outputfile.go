@@ -19,6 +19,9 @@ type outputFile struct {
 // cannot be replaced, and is written in place. The flag that names it stands
 // in front of the error.
 func createOutputFile(flag, path string) (*outputFile, error) {
+	if path == "-" {
+		return nil, fmt.Errorf("%s -: want a file: standard output has its own form", flag)
+	}
 	if at, err := filepath.EvalSymlinks(path); err == nil {
 		path = at // the link stays one
 	}

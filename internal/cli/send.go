@@ -60,7 +60,9 @@ func (f *peerFlags) positional(cmd *cobra.Command, args []string) error {
 		if fl.Changed {
 			return fmt.Errorf("%s %q and --%s %s: want one of them", strings.ToUpper(name), args[i], name, fl.Value)
 		}
-		if err := fl.Value.Set(args[i]); err != nil {
+		if err := fl.Value.Set(args[i]); err != nil && name == "port" {
+			return fmt.Errorf("port %q: want 0 to 65535", args[i])
+		} else if err != nil {
 			return fmt.Errorf("%s %q: %w", name, args[i], err)
 		}
 	}
@@ -112,8 +114,11 @@ It ends with -k, -t or SIGINT.`,
 			if err := f.positional(cmd, args); err != nil {
 				return err
 			}
-			if f.port == 0 || f.interval == 0 {
-				return fmt.Errorf("port %d, interval %s: want more than 0", f.port, f.interval.String())
+			switch {
+			case f.port == 0:
+				return errors.New("port 0: want 1 to 65535, that of a receiver")
+			case f.interval == 0:
+				return errors.New("interval 0s: want more than 0")
 			}
 			if err := notZero(cmd, "time", "messages", "size", "timeout"); err != nil {
 				return err

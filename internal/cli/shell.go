@@ -74,6 +74,7 @@ const shellHelp = `    ls                 the server's current directory
 // dialogShell is a running shell.
 type dialogShell struct {
 	*env
+	stdout *answers // env's
 	dialog *client.Dialog
 	plain  bool
 	names  []string // that ls has shown, for completion
@@ -94,7 +95,7 @@ func shell(ctx context.Context, e *env, f *shellFlags, args []string) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	s := &dialogShell{env: e, plain: f.plain}
+	s := &dialogShell{env: e, stdout: &answers{to: e.stdout}, plain: f.plain}
 	if s.dialog, err = client.OpenDialog(ctx, c); err != nil {
 		return s.end(ctx, err)
 	}
@@ -121,7 +122,11 @@ func (s *dialogShell) run(ctx context.Context, in *shellInput) error {
 		case err != nil:
 			return err
 		}
-		if err := s.command(ctx, line); err != nil {
+		err = s.command(ctx, line)
+		if s.stdout.err != nil {
+			return fmt.Errorf("writing the answer: %w", s.stdout.err)
+		}
+		if err != nil {
 			if !goesOn(err) {
 				return err
 			}
@@ -131,6 +136,20 @@ func (s *dialogShell) run(ctx context.Context, in *shellInput) error {
 			}
 		}
 	}
+}
+
+// answers are what the shell prints; an answer that nobody gets ends it.
+type answers struct {
+	to  io.Writer
+	err error // the first
+}
+
+func (a *answers) Write(b []byte) (int, error) {
+	n, err := a.to.Write(b)
+	if a.err == nil {
+		a.err = err
+	}
+	return n, err
 }
 
 // goesOn tells whether the dialog can go on after err.

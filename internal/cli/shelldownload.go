@@ -64,8 +64,12 @@ type partFile struct {
 }
 
 func createPart(name string, force bool) (*partFile, error) {
-	if _, err := os.Lstat(name); err == nil && !force {
+	switch at, err := os.Lstat(name); {
+	case err != nil:
+	case !force:
 		return nil, fmt.Errorf("%s exists: dl -f overwrites", name)
+	case !at.Mode().IsRegular() && at.Mode()&fs.ModeSymlink == 0: // a rename would put a file in the place of /dev/null
+		return nil, fmt.Errorf("%s is no regular file, and stays what it is", name)
 	}
 	f, err := os.OpenFile(name+".part", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {

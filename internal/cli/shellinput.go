@@ -21,7 +21,7 @@ type shellInput struct {
 const maxLine = 64 << 10
 
 func (s *dialogShell) input(ctx context.Context) *shellInput {
-	out := terminal(s.stdout)
+	out := terminal(s.env.stdout)
 	if out != nil && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(out.Fd())) {
 		return &shellInput{terminal: true, next: s.editor(out)}
 	}

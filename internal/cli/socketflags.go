@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -39,7 +40,7 @@ func (s *socketFlags) add(fl *pflag.FlagSet) {
 }
 
 func (s *socketFlags) options() (client.Socket, error) {
-	o := client.Socket{Window: int(min(int64(s.window), 1<<31)), MSS: s.mss, Congestion: s.congestion, Bind: s.bind, ZeroCopy: s.zeroCopy, SkipRxCopy: s.skipRxCopy}
+	o := client.Socket{Window: int(min(int64(s.window), math.MaxInt)), MSS: s.mss, Congestion: s.congestion, Bind: s.bind, ZeroCopy: s.zeroCopy, SkipRxCopy: s.skipRxCopy}
 	var err error
 	o.ToS, err = parseToS(s.tos)
 	return o, err

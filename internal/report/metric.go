@@ -83,6 +83,12 @@ var metrics = slices.Concat(
 		{"lag", "lag-p99-ns", Lower, nanoseconds, scheduleLag},
 		{"rtt", "rtt-ns", Lower, nanoseconds, func(r *Result) *float64 { return tcpInfo(r, func(i *TCPInfo) *int64 { return i.RTTNs }) }},
 		{"retransmits", "retransmits", Lower, count, func(r *Result) *float64 { return tcpInfo(r, func(i *TCPInfo) *int64 { return i.Retransmits }) }},
+		{"bytes_per_connection", "B/conn", Lower, scalar, func(r *Result) *float64 {
+			if r.Idle == nil {
+				return nil
+			}
+			return new(float64(r.Idle.BytesPerConnection))
+		}},
 		{"up.goodput", "up-B/s", Higher, bytesPerS, up(func(d *Direction) *float64 { return &d.GoodputBytesPerS })},
 		{"up.lost", "up-lost", Lower, count, up(func(d *Direction) *float64 { return float(d.Lost) })},
 		{"up.jitter", "up-jitter-ns", Lower, nanoseconds, up(func(d *Direction) *float64 { return d.Path.jitter() })},
