@@ -24,9 +24,9 @@ type latencyFiles struct {
 
 // ownFiles refuses two results in one file: the later would take the place of
 // the first without a word.
-func (f *loadFlags) ownFiles() error {
+func ownFiles(f *outputFlags, hlog, hgrm string) error {
 	by := map[string]string{}
-	for _, o := range []struct{ flag, path string }{{"--html", f.html}, {"-o", f.output}, {"--hlog", f.hlog}, {"--hgrm", f.hgrm}} {
+	for _, o := range []struct{ flag, path string }{{"--html", f.html}, {"-o", f.output}, {"--hlog", hlog}, {"--hgrm", hgrm}} {
 		if s, err := os.Stat(o.path); o.path == "" || err == nil && !s.Mode().IsRegular() {
 			continue // a device, or a pipe, takes all
 		}

@@ -94,7 +94,7 @@ all connections together, or stages: A..B@TIME, RATE@TIME, with commas between.
 			if err := notZero(cmd, "time", "bytes", "messages", "length", "timeout", "batch", "bitrate", "pause", "lost-after", "path-rate"); err != nil {
 				return err
 			}
-			if err := f.ownFiles(); err != nil {
+			if err := ownFiles(&f.outputFlags, f.hlog, f.hgrm); err != nil {
 				return err
 			}
 			f.given(cmd)

@@ -43,6 +43,9 @@ says what they cover. A run of which an instance failed has failed: exit status 
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.plotted = cmd.Flags().Changed("plot")
+			if err := ownFiles(&f.outputFlags, f.hlog, f.hgrm); err != nil {
+				return err
+			}
 			return merge(e, &f, args)
 		},
 	}

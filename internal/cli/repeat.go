@@ -43,15 +43,21 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // none of them has any.
 type latencies struct {
 	response, service, lag *hdrhistogram.Histogram
+	connect, up, down      *hdrhistogram.Histogram // of churn; of stamp
+	off                    *hdrhistogram.Histogram // of stream
 }
 
 // add takes over the histograms of a run: they are its caller's, and nobody
 // else reads them any more.
 func (l *latencies) add(res *client.Result) {
+	var off *hdrhistogram.Histogram
+	if s := res.Streamed; s != nil {
+		off = s.IntervalError
+	}
 	for _, h := range []struct {
 		to   **hdrhistogram.Histogram
 		from *hdrhistogram.Histogram
-	}{{&l.response, res.Response}, {&l.service, res.Service}, {&l.lag, res.Lag}} {
+	}{{&l.response, res.Response}, {&l.service, res.Service}, {&l.lag, res.Lag}, {&l.connect, res.Connect}, {&l.up, res.Up}, {&l.down, res.Down}, {&l.off, off}} {
 		switch {
 		case h.from == nil:
 		case *h.to == nil:
@@ -75,9 +81,15 @@ func (r *run) whole() *report.Result {
 	if err != nil { // of none: see above
 		return r.runs[0]
 	}
-	out.Latency = curved(r.latencies.response, r.latencies.service)
+	l := &r.latencies
+	if out.Latency = curved(l.response, l.service); out.Latency != nil {
+		out.Latency.Connect, out.Latency.Up, out.Latency.Down = report.Summarize(l.connect), report.Summarize(l.up), report.Summarize(l.down)
+	}
+	if out.Stream != nil {
+		out.Stream.IntervalError = report.Summarize(l.off)
+	}
 	if out.Health != nil {
-		out.Health.ScheduleLag = report.Summarize(r.latencies.lag)
+		out.Health.ScheduleLag = report.Summarize(l.lag)
 	}
 	return out
 }

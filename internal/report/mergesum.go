@@ -27,10 +27,11 @@ func together(parts []*Part) (*Result, *Histograms, error) {
 			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 		r := p.Result
+		out.Path = out.Path.plus(r.Path, out.Totals.came(), r.Totals.came(), out.Totals.Connections, r.Totals.Connections, i == 0)
 		out.Totals = out.Totals.plus(r.Totals, i == 0)
 		out.Cost = out.Cost.plus(r.Cost, i == 0)
 		out.TCPInfo = out.TCPInfo.plus(r.TCPInfo, i == 0)
-		out.Directions = out.Directions.plus(r.Directions, i == 0)
+		out.Directions = out.Directions.plus(r.Directions, out.Totals.Connections-r.Totals.Connections, r.Totals.Connections, i == 0)
 		out.Stream = out.Stream.plus(r.Stream, out.Totals.Connections-r.Totals.Connections, r.Totals.Connections, i == 0)
 		out.Health = out.Health.with(r.Health.of(p))
 		if r.Failed() {
@@ -100,21 +101,28 @@ func (h *Health) of(p *Part) *Health {
 	return &out
 }
 
-func (d *Directions) plus(e *Directions, first bool) *Directions {
+// plus adds up what went each way in runs, or instances, of n and m connections.
+func (d *Directions) plus(e *Directions, n, m int64, first bool) *Directions {
 	switch {
 	case first && e != nil:
-		d := *e
-		d.Down.Path, d.Up.Path = nil, nil // each has its own
-		return &d
+		return new(*e)
 	case d == nil || e == nil:
 		return nil
 	}
 	add := func(a, b Direction) Direction {
-		return Direction{PayloadBytes: a.PayloadBytes + b.PayloadBytes, WireBytes: a.WireBytes + b.WireBytes,
+		return Direction{Path: a.Path.plus(b.Path, a.came(), b.came(), n, m, false), PayloadBytes: a.PayloadBytes + b.PayloadBytes, WireBytes: a.WireBytes + b.WireBytes,
 			Sent: sum(a.Sent, b.Sent), Lost: sum(a.Lost, b.Lost), Reordered: sum(a.Reordered, b.Reordered),
 			Duplicated: sum(a.Duplicated, b.Duplicated), Late: sum(a.Late, b.Late)}
 	}
 	return &Directions{Down: add(d.Down, e.Down), Up: add(d.Up, e.Up)}
+}
+
+// came returns how many datagrams its path tells of.
+func (d Direction) came() int64 {
+	if d.Sent == nil || d.Lost == nil || d.Duplicated == nil {
+		return 0
+	}
+	return *d.Sent - *d.Lost + *d.Duplicated
 }
 
 func (d *Directions) rates(seconds float64) {

@@ -60,15 +60,19 @@ func Combine(runs []*Result) (*Result, error) {
 	}
 	out := *runs[0]
 	out.Latency, out.TCPInfo, out.Intervals, out.Thresholds, out.Cost, out.Health = nil, nil, nil, nil, nil, nil
-	out.Path, out.Directions = nil, nil // each run has its own path
+	out.Directions, out.Path, out.Stream, out.Idle = nil, nil, nil, nil
+	out.Clock = nil // each run has its own
 	out.DurationS, out.Totals, out.Error = 0, Totals{}, ""
 	var broken []string
 	for i, r := range runs {
 		out.DurationS += r.DurationS
+		out.Path = out.Path.plus(r.Path, out.Totals.came(), r.Totals.came(), out.Totals.Connections, r.Totals.Connections, i == 0)
+		out.Stream = out.Stream.plus(r.Stream, out.Totals.Connections, r.Totals.Connections, i == 0)
+		out.Idle = out.Idle.plus(r.Idle, i == 0)
 		out.Totals = out.Totals.plus(r.Totals, i == 0)
 		out.Cost = out.Cost.plus(r.Cost, i == 0)
 		out.TCPInfo = out.TCPInfo.plus(r.TCPInfo, i == 0)
-		out.Directions = out.Directions.plus(r.Directions, i == 0)
+		out.Directions = out.Directions.plus(r.Directions, out.Totals.Connections-r.Totals.Connections, r.Totals.Connections, i == 0)
 		out.Health = out.Health.with(r.Health)
 		if r.Failed() {
 			broken = append(broken, fmt.Sprintf("run %d: %s", i+1, r.Error))
@@ -116,6 +120,46 @@ func (t Totals) plus(u Totals, first bool) Totals {
 		Sent: sum(t.Sent, u.Sent), Lost: sum(t.Lost, u.Lost), Reordered: sum(t.Reordered, u.Reordered), Duplicated: sum(t.Duplicated, u.Duplicated),
 		Unsent: sum(t.Unsent, u.Unsent), Late: sum(t.Late, u.Late), Faults: sumFaults(t.Faults, u.Faults),
 	}
+}
+
+// came returns how many datagrams a path tells of.
+func (t Totals) came() (n int64) {
+	for _, part := range []*int64{t.Messages, t.Duplicated} {
+		if part != nil {
+			n += *part
+		}
+	}
+	return n
+}
+
+// plus adds what two runs, or instances, saw of their paths: p tells of n datagrams on a connections, q of m on b.
+func (p *Path) plus(q *Path, n, m, a, b int64, first bool) *Path {
+	if first || p == nil || q == nil {
+		if !first {
+			return nil
+		}
+		return q
+	}
+	mean := func(x, y, n, m int64) int64 {
+		return whole((float64(x)*float64(n) + float64(y)*float64(m)) / float64(max(n+m, 1)))
+	}
+	return &Path{DelayMinNs: min(p.DelayMinNs, q.DelayMinNs), DelayMeanNs: mean(p.DelayMeanNs, q.DelayMeanNs, n, m),
+		DelayMaxNs: max(p.DelayMaxNs, q.DelayMaxNs), JitterNs: mean(p.JitterNs, q.JitterNs, a, b)}
+}
+
+// plus adds what the connections of two runs cost the server.
+func (i *Idle) plus(j *Idle, first bool) *Idle {
+	if first || i == nil || j == nil {
+		if !first {
+			return nil
+		}
+		return j
+	}
+	out := &Idle{Connections: i.Connections + j.Connections, HeapBytes: i.HeapBytes + j.HeapBytes, StackBytes: i.StackBytes + j.StackBytes, RSSBytes: i.RSSBytes + j.RSSBytes}
+	if n := out.Connections; n > 0 {
+		out.BytesPerConnection, out.RSSBytesPerConnection = (out.HeapBytes+out.StackBytes)/n, out.RSSBytes/n
+	}
+	return out
 }
 
 func sumFaults(a, b map[string]int64) map[string]int64 {

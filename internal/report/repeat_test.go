@@ -51,18 +51,32 @@ func TestSpreadCovers(t *testing.T) {
 	}
 }
 
-// What the first run moved each way, or how the path was, is not that of all.
-func TestCombineOfDuplex(t *testing.T) {
-	a := echo()
-	a.DurationS = 1
-	a.Directions = &Directions{Down: Direction{PayloadBytes: 10, Sent: new(int64(5)), Path: &Path{JitterNs: 7}}, Up: Direction{PayloadBytes: 30, Lost: new(int64(2))}}
-	c, err := Combine([]*Result{a, a})
+// What the first run moved each way, and how its path was, is not that of all.
+func TestCombineOfWhatOneWorkloadHas(t *testing.T) {
+	run := func(datagrams, jitter int64) *Result {
+		r := echo()
+		r.DurationS = 1
+		r.Totals.Messages, r.Totals.Connections = &datagrams, 2
+		path := &Path{DelayMinNs: jitter, DelayMeanNs: jitter, DelayMaxNs: jitter, JitterNs: jitter}
+		r.Path, r.Clock = path, &Clock{}
+		r.Directions = &Directions{Down: Direction{PayloadBytes: 10, Sent: new(datagrams + 1), Lost: new(int64(1)), Duplicated: new(int64(0)), Path: path}, Up: Direction{PayloadBytes: 30}}
+		r.Stream = &Packets{IntervalNs: 5, JitterNs: jitter}
+		r.Idle = &Idle{Connections: 2, HeapBytes: jitter, StackBytes: 4, BytesPerConnection: 1}
+		return r
+	}
+	c, err := Combine([]*Result{run(300, 10), run(100, 30)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := c.Directions
-	if d == nil || d.Down.PayloadBytes != 20 || d.Up.PayloadBytes != 60 || d.Up.GoodputBytesPerS != 30 || *d.Down.Sent != 10 || *d.Up.Lost != 4 || d.Down.Path != nil || a.Directions.Down.Path == nil {
+	want := Path{DelayMinNs: 10, DelayMeanNs: 15, DelayMaxNs: 30, JitterNs: 20}
+	if d := c.Directions; d == nil || d.Down.PayloadBytes != 20 || d.Up.PayloadBytes != 60 || d.Up.GoodputBytesPerS != 30 || *d.Down.Sent != 402 || d.Down.Path == nil || *d.Down.Path != want || d.Up.Path != nil {
 		t.Errorf("%+v", d)
+	}
+	if c.Path == nil || *c.Path != want || c.Clock != nil {
+		t.Errorf("path %+v, clock %+v", c.Path, c.Clock)
+	}
+	if c.Stream == nil || c.Stream.JitterNs != 20 || c.Idle == nil || c.Idle.Connections != 4 || c.Idle.HeapBytes != 40 || c.Idle.BytesPerConnection != 12 {
+		t.Errorf("stream %+v, idle %+v", c.Stream, c.Idle)
 	}
 }
 
