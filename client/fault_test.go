@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -377,4 +378,47 @@ func TestResolve(t *testing.T) {
 // silent is a server that agrees to a preface and says nothing more.
 func silent(t *testing.T) string {
 	return fake(t, "OK\n", func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
+}
+
+// A server that says nothing on any connection is not asked once more when the
+// run has failed: each question would wait for the timeout again.
+func TestSilentServerIsNotAskedAgain(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var opened, before atomic.Int64
+	ended := make(chan struct{})
+	t.Cleanup(func() { l.Close(); <-ended })
+	go func() {
+		defer close(ended)
+		var all sync.WaitGroup
+		defer all.Wait()
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			first := opened.Add(1) == 1
+			all.Go(func() {
+				defer c.Close()
+				c.SetDeadline(time.Now().Add(20 * time.Second))
+				r := bufio.NewReader(c)
+				if _, err := r.ReadString('\n'); err != nil || !first {
+					io.WriteString(c, "ERR no\n") // so that all questions before the run have been counted
+					return
+				}
+				io.WriteString(c, "OK\n")
+				io.Copy(io.Discard, r)
+			})
+		}
+	}()
+	c := client.Config{Workload: client.Echo, Addr: l.Addr().String(), Messages: 5, Timeout: 300 * time.Millisecond, ServerStats: true, AskClock: true}
+	_, err = client.Run(context.Background(), c, client.Observer{Ready: func() { before.Store(opened.Load()) }})
+	if err == nil || !strings.Contains(err.Error(), "no progress for") || before.Load() < 2 {
+		t.Fatal(before.Load(), err)
+	}
+	if n := opened.Load() - before.Load(); n != 0 {
+		t.Errorf("asked %d times more", n)
+	}
 }

@@ -107,11 +107,19 @@ func (s *Session) run(ctx context.Context, o Observer) (r Result, err error) {
 	r.Start = clk.start
 	t.drive(ctx)
 	s.settle(t.workers)
-	r.Server = about.end()
-	if s.once {
-		r.ClockEnd, r.View = askClock(ctx, &c), askView(ctx, &c)
+	if !silent(t.workers) {
+		r.Server = about.end()
+		if s.once {
+			r.ClockEnd, r.View = askClock(ctx, &c), askView(ctx, &c)
+		}
 	}
 	return r, r.gather(t)
+}
+
+// silent tells whether every connection has failed since the server does not answer: to
+// ask it once more, and wait for the timeout each time, would be in vain.
+func silent(workers []*worker) bool {
+	return !slices.ContainsFunc(workers, func(w *worker) bool { return w.err == nil || w.fault != FaultTimeout })
 }
 
 // gather takes over what the ticker and the workers have measured.
