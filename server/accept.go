@@ -92,7 +92,9 @@ func (s *Server) adopt(l *listener, nc net.Conn) {
 	}
 	s.stats.Accepted.Add(1)
 	c := newConn(l)
-	c.from = p
+	if c.from = p; p != nil && p.rate.limit > 0 {
+		c.keepTo(&p.rate)
+	}
 	a, err := s.loop.adopt(nc, c)
 	if err != nil {
 		nc.Close()

@@ -56,11 +56,15 @@ type Limits struct {
 	// MaxConnsPerAddr is how many of them one address may have, or one /64 of
 	// IPv6; 0: no limit. Unix sockets have no address.
 	MaxConnsPerAddr int
-	MaxRate         int64         // wire bytes per second of one connection, in either direction; 0: no limit
-	Handshake       time.Duration // for a preface, from its first byte on; 0: 10 seconds
-	IdleTimeout     time.Duration // a connection without a byte in either direction for so long, to which nothing is owed, is closed; 0: no limit
-	StallTimeout    time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
-	DrainTimeout    time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
+	MaxRate         int64 // wire bytes per second of one connection, in either direction; 0: no limit
+	// MaxRatePerAddr is the same of all connections of one address together, or
+	// of one /64 of IPv6: each has an equal share of what it can use. Over UDP it
+	// is [UDP].AddressRate.
+	MaxRatePerAddr int64
+	Handshake      time.Duration // for a preface, from its first byte on; 0: 10 seconds
+	IdleTimeout    time.Duration // a connection without a byte in either direction for so long, to which nothing is owed, is closed; 0: no limit
+	StallTimeout   time.Duration // a peer that takes not one byte of what it is owed for so long is cut off; 0: 2 minutes
+	DrainTimeout   time.Duration // what transfers in flight get when the server stops; 0: 10 seconds
 }
 
 const (
@@ -77,7 +81,7 @@ func (l Limits) withDefaults() (Limits, error) {
 		value int64
 	}{
 		{"frame limit", int64(l.MaxFrame)}, {"transfer limit", l.MaxTransfer}, {"limit of held bytes", l.MaxHeld}, {"connection limit", int64(l.MaxConns)},
-		{"limit of connections per address", int64(l.MaxConnsPerAddr)}, {"rate limit", l.MaxRate}, {"idle timeout", int64(l.IdleTimeout)},
+		{"limit of connections per address", int64(l.MaxConnsPerAddr)}, {"rate limit", l.MaxRate}, {"rate limit per address", l.MaxRatePerAddr}, {"idle timeout", int64(l.IdleTimeout)},
 		{"handshake timeout", int64(l.Handshake)}, {"stall timeout", int64(l.StallTimeout)}, {"drain timeout", int64(l.DrainTimeout)},
 	} {
 		if f.value < 0 {

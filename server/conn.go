@@ -46,7 +46,7 @@ type conn struct {
 	prefaceOut int      // bytes of the answer to the preface that are not written
 	wireIn     int64    // bytes that came, behind the preface if there is one
 	weighed    int64    // bytes that are counted in the server's held
-	paces      *paces   // nil: no limit
+	rates      *[]*rate // that it has to keep to: its own, its address's; nil: none
 	r          Reply    // what is owed to the peer; empty between events on the loop
 	// 256 so far
 
@@ -68,7 +68,7 @@ func newConn(l *listener) *conn {
 		c.phase, c.session = opening, unopened
 	}
 	if l.srv.limits.MaxRate > 0 {
-		c.paces = new(paces)
+		c.keepTo(newRate(l.srv.limits.MaxRate, &l.srv.stats.RateWaits))
 	}
 	c.r.conn = c
 	return c

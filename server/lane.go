@@ -137,13 +137,13 @@ func (l *lane) read() (int, error) {
 	} else if l.srv.stopping() {
 		wait = time.Millisecond // what has arrived is served, nothing is waited for
 	}
-	if l.c.paces != nil {
-		l.await(&l.c.paces.in, l.srv.stop)
+	if err := l.await(inward, l.srv.stop); err != nil {
+		return 0, err
 	}
 	if err := l.nc.SetReadDeadline(time.Now().Add(wait)); err != nil {
 		return 0, err
 	}
-	return l.nc.Read(l.room())
+	return l.nc.Read(l.room()[:l.c.turn(laneRead)])
 }
 
 // room returns the buffer for a chunk.

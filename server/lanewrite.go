@@ -30,12 +30,12 @@ func (l *lane) flush() error {
 		}
 		if fromBuf > 0 {
 			out := r.unsent()
-			l.vec = append(l.vec[:0], out[:min(len(out), l.c.paceWrite())])
+			l.vec = append(l.vec[:0], out[:min(len(out), l.c.turn(laneWrite))])
 		} else if due.file != nil {
-			l.vec, due.n = l.vec[:0], min(due.n, int64(l.c.paceWrite()))
+			l.vec, due.n = l.vec[:0], min(due.n, int64(l.c.turn(laneWrite)))
 		} else if r.body != nil {
 			var err error
-			if l.vec, err = r.body.next(l.vec[:0], l.c.paceWrite()); err != nil {
+			if l.vec, err = r.body.next(l.vec[:0], l.c.turn(laneWrite)); err != nil {
 				l.srv.log.Warn("reply broken off", "peer", l.nc.RemoteAddr(), "error", err)
 				return err
 			}
@@ -117,8 +117,8 @@ func (l *lane) dropBody(complete bool) {
 // write makes one gathering write of vec, or sends what is due of a file; it
 // takes at most the stall timeout.
 func (l *lane) write(due section) (int, error) {
-	if l.c.paces != nil {
-		l.await(&l.c.paces.out, l.srv.cut)
+	if err := l.await(outward, l.srv.cut); err != nil {
+		return 0, err
 	}
 	start := time.Now()
 	if err := l.nc.SetWriteDeadline(start.Add(l.srv.limits.StallTimeout)); err != nil {
@@ -149,8 +149,14 @@ func (l *lane) linger() {
 		return
 	}
 	_ = l.nc.SetReadDeadline(time.Now().Add(lingerTime))
+	over := make(chan struct{})
+	defer time.AfterFunc(lingerTime, func() { close(over) }).Stop()
 	for {
-		if _, err := l.nc.Read(l.room()); err != nil {
+		if l.await(inward, over) != nil {
+			return
+		}
+		n, err := l.nc.Read(l.room()[:l.c.turn(laneRead)])
+		if l.c.spent(inward, n); err != nil {
 			return
 		}
 	}

@@ -53,6 +53,10 @@ func (l *loop) OnOpen(g gnet.Conn) ([]byte, gnet.Action) {
 		if c.lis.opens && !c.lis.auto {
 			return nil, l.speak(g, c)
 		}
+		if c.tooFast() { // others of its address have been: a new one each time is not to be faster
+			c.handed = true
+			return nil, gnet.Close
+		}
 	}
 	l.waitQuiet(g, c)
 	return nil, gnet.None
@@ -67,6 +71,10 @@ func (l *loop) speak(g gnet.Conn, c *conn) (action gnet.Action) {
 	}()
 	if err := c.start(); err != nil {
 		c.refuse(err)
+	}
+	if c.tooFast() {
+		c.handed = true
+		return gnet.Close
 	}
 	action, _ = l.write(g, c)
 	return action
@@ -170,6 +178,10 @@ func (c *conn) writeCounted(fd int, out []byte) (n int, err error) {
 const lingerTime = time.Second
 
 func (l *loop) linger(g gnet.Conn, c *conn) gnet.Action {
+	if c.rates != nil { // what is thrown away has its rate too
+		c.handed = true
+		return gnet.Close
+	}
 	if unix.Shutdown(g.Fd(), unix.SHUT_WR) != nil {
 		return gnet.Close
 	}

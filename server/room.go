@@ -7,29 +7,40 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // room decides whether there is room for one more connection.
 type room struct {
-	conns   int // greatest number of connections; 0: no limit of its own
-	perAddr int // greatest number of connections of one address; 0: no limit
-	fds     int // descriptors from this number on are not for connections
-	files   int // as many are for connections and files together
-	base    int // descriptors that were open before there were connections
-	limit   int // of descriptors, for the message
+	conns   int   // greatest number of connections; 0: no limit of its own
+	perAddr int   // greatest number of connections of one address; 0: no limit
+	rate    int64 // of one address, in bytes per second; 0: no limit
+	fds     int   // descriptors from this number on are not for connections
+	files   int   // as many are for connections and files together
+	base    int   // descriptors that were open before there were connections
+	limit   int   // of descriptors, for the message
 
-	open  atomic.Int64 // files
-	mu    sync.Mutex
-	peers map[netip.Addr]*peer // those that have a connection, if perAddr is set
+	open    atomic.Int64  // files
+	waits   *atomic.Int64 // that rate has made
+	mu      sync.Mutex
+	peers   map[netip.Addr]*peer // those that have a connection, if perAddr or rate is set, and some in debt
+	debtors int                  // of these, without a connection
+	closed  bool
 }
 
 // peer is an address that has connections.
 type peer struct {
-	addr  netip.Addr
-	conns int // under room.mu
+	addr netip.Addr
+	rate rate        // rate.conns is written under room.mu
+	paid *time.Timer // forgets a debtor; nil: it is none
 }
+
+// maxDebtors bounds how many addresses are kept that have no connection any
+// more, but have used their rate: who comes back has to wait. Beyond it a debt is
+// forgotten at once, for whoever has so many addresses has as many rates.
+const maxDebtors = 4096
 
 // spareDescriptors stay free, or a quarter of a small limit: for connections
 // that move between loops and lanes (each has two for a moment), and for files.
@@ -37,8 +48,9 @@ type peer struct {
 // who has to move.
 const spareDescriptors = 2048
 
-func (r *room) init(l Limits) {
+func (r *room) init(l Limits, waits *atomic.Int64) {
 	r.conns, r.perAddr, r.peers = l.MaxConns, l.MaxConnsPerAddr, map[netip.Addr]*peer{}
+	r.rate, r.waits = l.MaxRatePerAddr, waits
 	r.limit, r.fds, r.files = math.MaxInt, math.MaxInt-spareDescriptors, math.MaxInt
 	var lim unix.Rlimit
 	// Go has raised the soft limit to the hard one when the process started.
@@ -99,20 +111,20 @@ func (r *room) enter(fd, conns int, addr netip.Addr) (*peer, refusal, string) {
 		return nil, refusedConns, fmt.Sprintf("too many connections: limit %d", r.conns)
 	case fd >= r.fds || conns+int(r.open.Load()) > r.fds-r.base:
 		return nil, refusedDescriptors, r.noDescriptors()
-	case r.perAddr == 0 || !addr.IsValid(): // a unix socket has no address to tell one peer from another
+	case r.perAddr == 0 && r.rate == 0 || !addr.IsValid(): // a unix socket has no address to tell one peer from another
 		return nil, 0, ""
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.peers[addr]
 	if p == nil {
-		p = &peer{addr: addr}
+		p = &peer{addr: addr, rate: rate{limit: r.rate, waits: r.waits}}
 		r.peers[addr] = p
 	}
-	if p.conns == r.perAddr {
+	if r.perAddr > 0 && p.rate.conns.Load() == int64(r.perAddr) {
 		return nil, refusedAddr, fmt.Sprintf("too many connections from %s: limit %d", r.name(addr), r.perAddr)
 	}
-	p.conns++
+	p.rate.conns.Add(1)
 	return p, 0, ""
 }
 
@@ -123,8 +135,39 @@ func (r *room) leave(p *peer) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if p.conns--; p.conns == 0 {
+	if p.rate.conns.Add(-1) == 0 && p.paid == nil {
+		r.keep(p)
+	}
+}
+
+// keep keeps a peer without a connection until its debt is paid and it may have
+// as much at once as a new one, and forgets one that may already. Under r.mu.
+func (r *room) keep(p *peer) {
+	debt := p.rate.anew()
+	if debt == 0 || r.debtors >= maxDebtors || r.closed {
 		delete(r.peers, p.addr)
+		return
+	}
+	r.debtors++
+	p.paid = time.AfterFunc(debt, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.debtors--
+		if p.paid = nil; p.rate.conns.Load() == 0 { // it may have come back, and be in debt again
+			r.keep(p)
+		}
+	})
+}
+
+// close forgets all debts.
+func (r *room) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	for _, p := range r.peers {
+		if p.paid != nil {
+			p.paid.Stop()
+		}
 	}
 }
 

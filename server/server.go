@@ -92,7 +92,7 @@ func Start(cfg Config) (*Server, error) {
 	if cfg.LogConns {
 		s.conns = newConnLogger(s.log)
 	}
-	s.room.init(limits)
+	s.room.init(limits, &s.stats.AddrRateWaits)
 	s.coming, s.returning = make(chan arrival, s.room.coming()), make(chan struct{}, s.room.returning())
 	s.reserve.take()
 	s.loop.srv = s

@@ -103,6 +103,7 @@ func (s *Server) close() (cut, hung int64) {
 	s.reserve.mu.Lock()
 	s.reserve.drop()
 	s.reserve.mu.Unlock()
+	s.room.close()
 	s.root.close()
 	s.conns.close()
 	return s.cuts.Load() + int64(ended), hung

@@ -29,6 +29,9 @@ type Stats struct {
 	RecordsLost  int64 // of these, not handed to Config.OnRecord, which was too slow
 	BadRecords   int64
 
+	RateWaits     int64 // waits of a connection for its own rate
+	AddrRateWaits int64 // and for that of its address
+
 	// UDP. Bytes are those behind the UDP header.
 	DatagramsIn        int64
 	DatagramsOut       int64
@@ -52,6 +55,7 @@ type counters struct {
 	Stalls, BadPrefaces, BadFrames, Truncated, Panics                   atomic.Int64
 	FilesSent, FilesBroken                                              atomic.Int64
 	Records, RecordsLost, BadRecords                                    atomic.Int64
+	RateWaits, AddrRateWaits                                            atomic.Int64
 }
 
 func (c *counters) addTo(s *Stats) {
@@ -72,6 +76,8 @@ func (c *counters) addTo(s *Stats) {
 	s.Records += c.Records.Load()
 	s.RecordsLost += c.RecordsLost.Load()
 	s.BadRecords += c.BadRecords.Load()
+	s.RateWaits += c.RateWaits.Load()
+	s.AddrRateWaits += c.AddrRateWaits.Load()
 }
 
 // Stats returns the counts of now. Any goroutine may call it.

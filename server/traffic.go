@@ -241,13 +241,13 @@ func (c *conn) countRead(n int) {
 	c.bytesIn += int64(n)
 	c.wireIn += int64(n)
 	c.looks = 0
-	c.spent(n, 0)
+	c.spent(inward, n)
 }
 
 // countWrite adds a write of n bytes to the server's counts. The lock is held.
 func (c *conn) countWrite(n int) {
 	c.looks = 0
-	c.spent(0, n)
+	c.spent(outward, n)
 	if c.log != nil {
 		c.log.bytesOut += int64(n)
 	}

@@ -34,6 +34,7 @@ type serveFlags struct {
 	root        string
 	maxPerAddr  int
 	maxRate     units.Size
+	addrRate    units.Size
 	handshake   units.Duration
 	idle        units.Duration
 	stall       units.Duration
@@ -111,6 +112,7 @@ SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
 	fl.StringVar(&f.root, "root", "", "directory whose files ls, chdir and dl serve to anybody who can connect")
 	fl.IntVar(&f.maxPerAddr, "max-conns-per-addr", 0, "greatest number of connections of one address, or one /64 of IPv6; 0: no limit")
 	fl.Var(&f.maxRate, "max-rate", "bytes a second that one connection may send, and be sent; 0: no limit")
+	fl.Var(&f.addrRate, "max-rate-per-addr", "the same of all connections of one address together, or of one /64 of IPv6; 0: no limit")
 	fl.Var(&f.handshake, "handshake-timeout", "what a preface gets, from its first byte on")
 	fl.Var(&f.idle, "idle-timeout", "close a connection without a byte in either direction for so long; 0: never")
 	fl.Var(&f.stall, "stall-timeout", "cut off a peer that takes nothing of what it is owed for so long")
@@ -142,6 +144,7 @@ func (f *serveFlags) config(log *slog.Logger) (_ server.Config, err error) {
 			MaxConns:        f.maxConns,
 			MaxConnsPerAddr: f.maxPerAddr,
 			MaxRate:         int64(f.maxRate),
+			MaxRatePerAddr:  int64(f.addrRate),
 			Handshake:       time.Duration(f.handshake),
 			IdleTimeout:     time.Duration(f.idle),
 			StallTimeout:    time.Duration(f.stall),

@@ -33,6 +33,7 @@ var (
 	records      = describe("records_total", "Records that the record handler took.")
 	recordsLost  = describe("records_lost_total", "Records that were not handed on, because what takes them was too slow.")
 	failures     = describe("errors_total", "What peers sent that could not be served, by class.", "class")
+	rateWaits    = describe("rate_waits_total", "Waits of connections that have had more than their rate, by whose rate it is.", "limit")
 	panics       = describe("panics_total", "Panics of handlers; each has cost a connection.")
 	draining     = describe("draining", "1 while the server takes no more connections, else 0.")
 	turn         = describe("loop_turn_seconds", "How long a loop was busy with one connection, which is how long its others waited. One turn of 64 is timed.")
@@ -40,7 +41,7 @@ var (
 
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{connections, onLane, accepted, refused, stalled, wireBytes, payloadBytes, frames, calls,
-		laneMoves, giveBacks, transfers, udpRunning, udpTransfers, udpErrors, records, recordsLost, failures, panics, draining, turn} {
+		laneMoves, giveBacks, transfers, udpRunning, udpTransfers, udpErrors, records, recordsLost, rateWaits, failures, panics, draining, turn} {
 		ch <- d
 	}
 }
@@ -67,6 +68,8 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	count(udpErrors, s.DatagramSendErrors)
 	count(records, s.Records)
 	count(recordsLost, s.RecordsLost)
+	count(rateWaits, s.RateWaits, "connection")
+	count(rateWaits, s.AddrRateWaits, "address")
 	count(panics, s.Panics)
 	stopping := int64(0)
 	if c.srv.Draining() {
