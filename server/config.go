@@ -113,11 +113,12 @@ type Listener struct {
 }
 
 // ParseListener reads tcp://host:port?framing=SPEC&handler=NAME,
-// unix:///path with the same keys and mode=0660, or udp://host:port?handler=NAME. Whether there is such a handler
-// is for the server to say.
+// unix:///path with the same keys and mode=0660, or udp://host:port?handler=NAME.
+// Without a scheme, as host:port?keys, it is TCP. Whether there is such a handler is for the server
+// to say.
 func ParseListener(s string) (Listener, error) {
 	var l Listener
-	u, err := url.Parse(s)
+	u, err := url.Parse(withScheme(s))
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err // the rest says again what it was about
 	}
@@ -130,7 +131,7 @@ func ParseListener(s string) (Listener, error) {
 	case "unix":
 		l.Address, err = unixAddress(u, s)
 	case "":
-		err = fmt.Errorf("server: listen address %q: want tcp://host:port or unix:///path", s)
+		err = fmt.Errorf("server: listen address %q: want host:port, tcp://host:port or unix:///path", s)
 	default:
 		err = fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6, unix, udp, udp4, udp6", s, u.Scheme)
 	}
@@ -147,6 +148,15 @@ func ParseListener(s string) (Listener, error) {
 		}
 	}
 	return l, err
+}
+
+// withScheme makes a URL of host:port?keys too, in which a zone stands as it is.
+func withScheme(s string) string {
+	address, keys, _ := strings.Cut(s, "?")
+	if strings.Contains(address, "://") || strings.HasPrefix(address, "unix:") || !strings.Contains(address, ":") {
+		return s
+	}
+	return "tcp://" + strings.ReplaceAll(address, "%", "%25") + "?" + keys
 }
 
 func tcpAddress(u *url.URL, s string) (string, error) {

@@ -141,6 +141,9 @@ func TestLinkLocal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if bare, err := server.ParseListener("[fe80::1%lo]:0"); err != nil || bare != l {
+		t.Errorf("without a scheme: %+v, %v, want %+v", bare, err, l)
+	}
 	s := servertest.Start(t, server.Config{Listen: []server.Listener{l, {Network: "udp", Address: "[fe80::1%lo]:0"}}, Limits: server.Limits{MaxConnsPerAddr: 1}})
 	for _, line := range s.Listening() {
 		if !strings.Contains(line, "[fe80::1%lo]:") {

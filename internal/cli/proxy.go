@@ -71,7 +71,7 @@ SIGINT and SIGTERM reset what is left and print the summary: exit status 0.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.listen, "listen", "tcp://127.0.0.1:0", "tcp://host:port; port 0 is chosen by the system")
+	fl.StringVar(&f.listen, "listen", "tcp://127.0.0.1:0", "host:port or tcp://host:port; port 0 is chosen by the system")
 	fl.StringVar(&f.to, "to", "", "host:port that connections go to, looked up for each")
 	fl.Var(&f.up, "up", "what happens to what clients send")
 	fl.Var(&f.down, "down", "what happens to what clients are sent")
@@ -90,10 +90,10 @@ SIGINT and SIGTERM reset what is left and print the summary: exit status 0.`,
 
 // config turns the flags into what the proxy takes.
 func (f *proxyFlags) config(log *slog.Logger) (proxy.Config, error) {
-	listen, found := strings.CutPrefix(f.listen, "tcp://")
+	listen := strings.TrimPrefix(f.listen, "tcp://")
 	_, port, err := net.SplitHostPort(listen)
-	if n, perr := strconv.Atoi(port); !found || err != nil || perr != nil || n < 0 || n > 65535 {
-		return proxy.Config{}, fmt.Errorf("--listen %q: want tcp://host:port", f.listen)
+	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
+		return proxy.Config{}, fmt.Errorf("--listen %q: want host:port or tcp://host:port", f.listen)
 	}
 	if err := checkTarget(strings.TrimPrefix(f.to, "tcp://")); err != nil {
 		return proxy.Config{}, fmt.Errorf("--to %q: %w", f.to, err)

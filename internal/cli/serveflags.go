@@ -69,6 +69,8 @@ another is named:
 
     loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack'
 
+An address without tcp:// is TCP: 127.0.0.1:9000, [::1]:9000 and :9000 will do.
+
 Handlers: ack (a receipt), advanced (the session of an older tool for files),
 command, echo, generate (files of content that the client can check), record
 (takes JSON records and prints them), sink (takes everything), stamp (echo
@@ -90,7 +92,7 @@ below DIR and nowhere else. Each connection is logged unless --quiet.
 One line a listener is printed on standard output when it listens. SIGINT,
 SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
 --drain-timeout and ends; a second one ends at once.`,
-		Example: `  loadframe serve --listen tcp://:8120
+		Example: `  loadframe serve --listen :8120
   loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack' --max-conns 1000
   loadframe serve --classic --log-format json`,
 		Args: cobra.NoArgs,
@@ -100,7 +102,7 @@ SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.listen, "listen", defaultListen, "tcp://host:port?framing=SPEC&handler=NAME, unix:///path?mode=0660 or udp://host:port?handler=NAME, repeatable; port 0 is chosen by the system")
+	fl.StringArrayVar(&f.listen, "listen", defaultListen, "host:port or tcp://host:port?framing=SPEC&handler=NAME, unix:///path?mode=0660 or udp://host:port?handler=NAME, repeatable; port 0 is chosen by the system")
 	fl.BoolVar(&f.classic, "classic", false, "open the services of the older tools, instead of the default --listen")
 	fl.StringVar(&f.classicHost, "classic-host", defaultClassicHost, "where --classic listens")
 	fl.StringToIntVar(&f.classicPort, "classic-port", nil, "NAME=PORT,... moves services of --classic; port 0 is chosen by the system")
