@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -70,19 +74,7 @@ func TestAttackSIGTERMUnderLoad(t *testing.T) {
 	if err := r.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(limit); ; {
-		late, err := net.Dial("tcp", addr)
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			break
-		}
-		if err == nil {
-			late.Close()
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("connections are still taken: %v", err)
-		}
-		time.Sleep(time.Millisecond) // the signal is on its way
-	}
+	refused(t, addr)
 	// None of them can be complete: nobody has read, and a socket's buffers hold
 	// less. So all of them run when the server is told to end.
 	var all sync.WaitGroup
@@ -134,5 +126,97 @@ func TestAttackStalledReaderHoldsTheDrain(t *testing.T) {
 	}
 	if !strings.Contains(log, "1 transfers were cut off") {
 		t.Error(log)
+	}
+}
+
+// Who has no patience for the drain says it twice: any second signal ends the
+// process at once, although a transfer runs, and its socket file is gone already.
+func TestAttackSecondSignal(t *testing.T) {
+	for _, second := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		t.Run(second.String(), func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "s")
+			r := startServe(t, nil, "--quiet", "--drain-timeout", "1h", "--listen", "unix://"+path)
+			addr := r.addr()
+			if _, err := pull(t, addr, 64<<20); err != nil { // which nobody reads
+				t.Fatal(err)
+			}
+			if err := r.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			refused(t, addr)
+			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the socket file while it drains: %v", err)
+			}
+			if err := r.Process.Signal(second); err != nil {
+				t.Fatal(err)
+			}
+			var exit *exec.ExitError
+			if err := r.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != second {
+				t.Errorf("ended with %v\n%s", err, r.log)
+			}
+		})
+	}
+}
+
+// Connections that are made and dropped without end while the server drains keep
+// neither the transfer that runs from its last byte nor the server from its end.
+func TestAttackChurnDuringTheDrain(t *testing.T) {
+	const size = 32 << 20
+	r := startServe(t, nil, "--quiet", "--drain-timeout", "60s")
+	addr := r.addr()
+	good, err := pull(t, addr, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for ; ; i++ {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				nc, err := net.Dial("tcp", addr)
+				if err != nil {
+					time.Sleep(time.Millisecond) // refused, and tried again: not faster than the others can run
+					continue
+				}
+				_, _ = io.WriteString(nc, []string{"SYN\n", "LOADFRAME/1 fr", "100000000\n", ""}[i%4])
+				_ = nc.(*net.TCPConn).SetLinger(i % 2 * -1)
+				nc.Close()
+			}
+		})
+	}
+	t.Cleanup(func() { all.Wait() })
+	defer close(over)
+	if err := r.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := verify(good, size); err != nil {
+		t.Error(err)
+	}
+	if err := r.Wait(); err != nil || strings.Contains(r.log.String(), "cut") {
+		t.Errorf("%v\n%s", err, r.log)
+	}
+}
+
+// refused returns when nobody listens at addr any more.
+func refused(t *testing.T, addr string) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); ; {
+		late, err := net.Dial("tcp", addr)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return
+		}
+		if err == nil {
+			late.Close()
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("connections are still taken: %v", err)
+		}
+		time.Sleep(time.Millisecond) // the signal is on its way
 	}
 }

@@ -26,6 +26,7 @@ type logWriter struct {
 	to    io.Writer
 	lines chan []byte
 	lost  atomic.Int64
+	torn  bool             // the last line stands there in part
 	tell  func(lost int64) // writes to to
 	quit  chan struct{}
 	ended chan struct{}
@@ -61,9 +62,17 @@ func (w *logWriter) run() {
 }
 
 // put writes a line, and behind it how many are missing there. An error is
-// nobody's to hear: it is the log that cannot be written.
+// nobody's to hear: it is the log that cannot be written. Once it can be, as when
+// a disk has room again, it tells how many lines that has cost.
 func (w *logWriter) put(line []byte) {
-	_, _ = w.to.Write(line)
+	if w.torn {
+		line = append([]byte{'\n'}, line...)
+	}
+	k, err := w.to.Write(line)
+	if w.torn = err != nil && (k > 0 || w.torn); err != nil {
+		w.lost.Add(1)
+		return
+	}
 	if n := w.lost.Swap(0); n > 0 {
 		w.tell(n)
 	}
@@ -90,7 +99,7 @@ func newServiceLogger(to io.Writer, format, level string) (log *slog.Logger, end
 	if err != nil {
 		return nil, nil, err
 	}
-	w.tell = func(lost int64) { direct.Warn("log: lines lost, nobody read them", "lines", lost) }
+	w.tell = func(lost int64) { direct.Warn("log: lines lost, nobody took them", "lines", lost) }
 	// A pipe whose reader has gone would else be the end of the process, and a
 	// peer chooses when.
 	signal.Ignore(syscall.SIGPIPE)

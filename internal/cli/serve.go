@@ -25,7 +25,8 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
 	defer stop()
-	c.OnRecord = recordPrinter(e.stdout, f.logFormat)
+	records := &recordWriter{to: e.stdout, log: log}
+	c.OnRecord = recordPrinter(records, f.logFormat)
 	s, err := server.Start(c)
 	if err != nil {
 		return failed(err)
@@ -58,6 +59,7 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 	if err := s.Shutdown(context.Background()); err != nil {
 		c.Logger.Warn(err.Error())
 	}
+	records.end()
 	return nil
 }
 
