@@ -16,7 +16,14 @@ func TestSharedRate(t *testing.T) {
 		const limit, conns, span = 1_000_000, 10, 20 * time.Second
 		r := newRate(limit, new(atomic.Int64))
 		r.conns.Store(conns)
-		var had [conns]int64
+		var sums [conns]atomic.Int64
+		now := func() (had [conns]int64) {
+			synctest.Wait()
+			for i := range had {
+				had[i] = sums[i].Load()
+			}
+			return had
+		}
 		begin := time.Now()
 		end := begin.Add(span)
 		for i := range conns {
@@ -29,17 +36,16 @@ func TestSharedRate(t *testing.T) {
 					if i == 1 {
 						n = min(n, 1500) // wants less at a time
 					}
-					had[i] += int64(n)
+					sums[i].Add(int64(n))
 					r.spend(outward, n)
 					time.Sleep(r.wait(outward))
 				}
 			}()
 		}
 		time.Sleep(span / 2)
-		synctest.Wait()
-		half := had
+		half := now()
 		time.Sleep(span)
-		synctest.Wait()
+		had := now()
 		var sum int64
 		for _, n := range had {
 			sum += n
@@ -64,6 +70,12 @@ func TestDebtorsAreForgotten(t *testing.T) {
 		r.init(Limits{MaxRatePerAddr: 1000}, new(atomic.Int64))
 		r.fds = 1 << 30
 		addr := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}) }
+		locked := func(check func()) { // what timers have changed is seen
+			synctest.Wait()
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			check()
+		}
 		come := func(i, n int) {
 			p, _, text := r.enter(0, 1, addr(i))
 			if text != "" {
@@ -75,31 +87,41 @@ func TestDebtorsAreForgotten(t *testing.T) {
 			r.leave(p)
 		}
 		come(0, 0)
-		if len(r.peers) != 0 {
-			t.Errorf("%d addresses without a debt are kept", len(r.peers))
-		}
+		locked(func() {
+			if len(r.peers) != 0 {
+				t.Errorf("%d addresses without a debt are kept", len(r.peers))
+			}
+		})
 		for range 100 {
 			come(0, 1000) // 100 seconds' worth
 		}
 		for i := range 100_000 {
 			come(1+i, 60_000)
 		}
-		if len(r.peers) != maxDebtors || r.debtors != maxDebtors {
-			t.Errorf("%d addresses are kept and %d counted, want %d", len(r.peers), r.debtors, maxDebtors)
-		}
+		locked(func() {
+			if len(r.peers) != maxDebtors || r.debtors != maxDebtors {
+				t.Errorf("%d addresses are kept and %d counted, want %d", len(r.peers), r.debtors, maxDebtors)
+			}
+		})
 		time.Sleep(61 * time.Second)
-		if len(r.peers) != 1 || r.peers[addr(0)] == nil || r.peers[addr(0)].rate.anew() < 38*time.Second {
-			t.Errorf("%d addresses are kept after a minute, want the one with the greater debt", len(r.peers))
-		}
+		locked(func() {
+			if len(r.peers) != 1 || r.peers[addr(0)] == nil || r.peers[addr(0)].rate.anew() < 38*time.Second {
+				t.Errorf("%d addresses are kept after a minute, want the one with the greater debt", len(r.peers))
+			}
+		})
 		come(0, 10_000) // it comes back, and pays for both
 		time.Sleep(40 * time.Second)
-		if len(r.peers) != 1 {
-			t.Error("a debt was forgotten before it was paid")
-		}
+		locked(func() {
+			if len(r.peers) != 1 {
+				t.Error("a debt was forgotten before it was paid")
+			}
+		})
 		time.Sleep(10 * time.Second)
-		if len(r.peers) != 0 || r.debtors != 0 {
-			t.Errorf("%d addresses, %d debtors are left", len(r.peers), r.debtors)
-		}
+		locked(func() {
+			if len(r.peers) != 0 || r.debtors != 0 {
+				t.Errorf("%d addresses, %d debtors are left", len(r.peers), r.debtors)
+			}
+		})
 		come(0, 1_000_000)
 		r.close() // the bubble ends with no timer that waits
 	})

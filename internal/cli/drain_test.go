@@ -145,9 +145,10 @@ func TestAttackSecondSignal(t *testing.T) {
 				t.Fatal(err)
 			}
 			refused(t, addr)
-			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("the socket file while it drains: %v", err)
-			}
+			until(t, "no socket file while it drains", func() bool {
+				_, err := os.Lstat(path)
+				return errors.Is(err, fs.ErrNotExist)
+			})
 			if err := r.Process.Signal(second); err != nil {
 				t.Fatal(err)
 			}
@@ -200,6 +201,16 @@ func TestAttackChurnDuringTheDrain(t *testing.T) {
 	}
 	if err := r.Wait(); err != nil || strings.Contains(r.log.String(), "cut") {
 		t.Errorf("%v\n%s", err, r.log)
+	}
+}
+
+// until waits for a state of another process.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !ok(); time.Sleep(time.Millisecond) { // polls a state
+		if time.Now().After(deadline) {
+			t.Fatalf("not reached: %s", what)
+		}
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -57,16 +56,6 @@ func onSmallDisk(t *testing.T) (dir string, there bool) {
 	}
 	t.Logf("on a disk of its own:\n%.10000s", &out)
 	return "", false
-}
-
-// until waits for a state of another process.
-func until(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !ok(); time.Sleep(time.Millisecond) { // polls a state
-		if time.Now().After(deadline) {
-			t.Fatalf("not reached: %s", what)
-		}
-	}
 }
 
 // fill writes to a file until the disk is full, and returns the file.
