@@ -31,13 +31,16 @@ const (
 
 // NewDecoder returns a decoder before the first chunk.
 func (c Chunked) NewDecoder() Decoder {
-	return &chunkedDecoder{limit: c.Limit(), discard: c.TooLong == Discard}
+	return &chunkedDecoder{limit: c.Limit(), most: c.Bound(c.Limit()), discard: c.TooLong == Discard}
 }
 
-// chunkedDecoder consumes a size line byte by byte, as it comes, and a chunk with its line end at once.
+// chunkedDecoder consumes a size line byte by byte, as it comes, and a chunk with its line end at once. What came of a size line with
+// the beginning of its chunk stays before it, for without it the chunk would be moved to the front of where it is gathered.
 type chunkedDecoder struct {
 	limit   int
+	most    int    // greatest Bound, which nothing that is waited for exceeds
 	size    uint64 // of the chunk; of a skipped one, what is to come of it
+	start   int    // where the chunk begins in buf
 	line    int    // bytes that came of the size line, or of all trailer fields
 	excess  int
 	scanned int64
@@ -47,13 +50,12 @@ type chunkedDecoder struct {
 }
 
 func (d *chunkedDecoder) Decode(buf []byte) (int, []byte, error) {
-	n := 0
 	if d.state != inData {
-		var err error
 		if d.state == inSkipped {
 			return d.drop(buf), nil, nil
 		}
-		if n, err = d.scan(buf); err != nil {
+		n, err := d.scan(buf)
+		if err != nil {
 			return 0, nil, err
 		}
 		d.scanned += int64(n)
@@ -68,20 +70,26 @@ func (d *chunkedDecoder) Decode(buf []byte) (int, []byte, error) {
 		if d.state != inData {
 			return n, nil, nil
 		}
+		d.start = n
 	}
-	data, size := buf[n:], int(d.size)
-	if len(data) < size+len(chunkTail) {
-		return n, nil, nil
+	start, total := d.start, d.Need()
+	if len(buf) < total {
+		if total > d.most { // a size line with leading zeros or an extension
+			d.start = 0
+			return start, nil, nil
+		}
+		return 0, nil, nil
 	}
-	if tail := data[size : size+len(chunkTail)]; string(tail) != chunkTail {
+	end := total - len(chunkTail)
+	if tail := buf[end:total]; string(tail) != chunkTail {
 		return 0, nil, fmt.Errorf("%w: % x, want % x", ErrBadTrailer, tail, chunkTail)
 	}
 	d.begin()
-	return n + size + len(chunkTail), data[:size:size], nil
+	return total, buf[start:end:end], nil
 }
 
 // begin is the state before a size line.
-func (d *chunkedDecoder) begin() { d.state, d.size, d.digits, d.line = inSize, 0, 0, 0 }
+func (d *chunkedDecoder) begin() { d.state, d.size, d.start, d.digits, d.line = inSize, 0, 0, 0, 0 }
 
 // drop takes what buf has of the chunk that is being discarded.
 func (d *chunkedDecoder) drop(buf []byte) int {
@@ -209,10 +217,10 @@ func hexValue(c byte) uint8 {
 // isText reports whether c may stand in an extension or a trailer field.
 func isText(c byte) bool { return c >= ' ' && c != 0x7f || c == '\t' }
 
-// Need returns the size of a chunk and its line end once its size is known, 0 before.
+// Need returns where the line end behind a chunk ends once its size is known, 0 before.
 func (d *chunkedDecoder) Need() int {
 	if d.state == inData {
-		return int(d.size) + len(chunkTail)
+		return d.start + int(d.size) + len(chunkTail)
 	}
 	return 0
 }

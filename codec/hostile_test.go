@@ -342,6 +342,25 @@ func TestChunkExtensions(t *testing.T) {
 	}
 }
 
+// What is held of a chunk with the longest of heads is no more than of one with the shortest, however it is cut.
+func TestChunkHeadIsNotHeld(t *testing.T) {
+	c := codec.Chunked{Max: 100}
+	for _, head := range []string{"64", "0000000000000064", "64;" + strings.Repeat("x", 4000)} {
+		wire := head + "\r\n" + strings.Repeat("a", 100) + "\r"
+		for _, cut := range []int{1, 64, len(wire)} {
+			s := codec.NewStream(c)
+			for _, chunk := range codectest.Pieces([]byte(wire), cut) {
+				for _, err := range s.Feed(chunk) {
+					t.Error(err)
+				}
+				if held, most := s.Buffered(), c.Bound(100); held > most {
+					t.Fatalf("a head of %d bytes in chunks of %d: %d bytes held, Bound is %d", len(head), cut, held, most)
+				}
+			}
+		}
+	}
+}
+
 // The claim of a chunk is worth no more than the bytes that came.
 func TestChunkClaim(t *testing.T) {
 	n := allocated(func() {

@@ -179,6 +179,45 @@ func TestReaderBatch(t *testing.T) {
 	}
 }
 
+// room is a reader that gives 1 KiB at a time and notes what room it was given.
+type room struct {
+	wire []byte
+	got  []int
+}
+
+func (r *room) Read(p []byte) (int, error) {
+	r.got = append(r.got, len(p))
+	n := copy(p[:min(len(p), 1<<10)], r.wire)
+	r.wire = r.wire[n:]
+	return n, nil
+}
+
+// Where the size of a frame stands before it, a Reader whose window has come to fit one does not move its beginning: the room shrinks by
+// what was read, and by no less.
+func TestReaderMovesNothing(t *testing.T) {
+	for _, spec := range []string{"u32", "uvarint", "netstring", "chunked", "fixed:size=16384"} {
+		c := parse(t, spec)
+		payload := bytes.Repeat([]byte("a"), 16<<10)
+		wire, err := c.Append(nil, payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := &room{wire: bytes.Repeat(wire, 4)}
+		r := codec.NewReaderBuffer(src, c, make([]byte, 1<<10))
+		for i := range 4 {
+			src.got = nil
+			if frame, err := r.Next(); err != nil || !bytes.Equal(frame, payload) {
+				t.Fatalf("%s: frame %d: %d bytes, %v", spec, i, len(frame), err)
+			}
+			for at := 1; i > 0 && at < len(src.got); at++ {
+				if want := src.got[at-1] - 1<<10; src.got[at] != want {
+					t.Fatalf("%s: frame %d, read %d: room for %d bytes, want %d", spec, i, at, src.got[at], want)
+				}
+			}
+		}
+	}
+}
+
 // A stream of frames longer than the chunks, and of shorter ones, comes to rest with a buffer that fits: no more allocations.
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	for _, c := range []codec.Codec{codec.Length{}, codec.Text{}, codec.Length{Trailer: "\n", Adjust: 1}} {
