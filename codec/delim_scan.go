@@ -34,8 +34,8 @@ func (s *delimScan) init(d *Delim) {
 }
 
 // scan takes b up to the end of a delimiter and returns that end and the size of the delimiter. Without one it takes all of b, and the
-// size is 0. For one delimiter, of which nothing has begun before b, it searches: bytes.Index is not thrown by a payload of beginnings,
-// which step by step takes forty times as long.
+// size is 0. For one delimiter, of which nothing has begun before b, it searches, and in the end by bytes.Index, which no payload throws:
+// one of beginnings takes forty times as long step by step.
 func (s *delimScan) scan(b []byte) (end, size int) {
 	if s.only == nil || s.begun > 0 {
 		return s.stepwise(b)
@@ -51,6 +51,19 @@ func (s *delimScan) scan(b []byte) (end, size int) {
 		if at += k; at+n > len(b) {
 			return s.beginnings(b, at)
 		}
+		if string(b[at:at+n]) == string(s.only) {
+			return at + n, n
+		}
+		at++
+	}
+	// Such a payload has hardly any of the bytes that a delimiter ends with. Those are looked for likewise, in a quarter of Index's time.
+	last := s.only[n-1]
+	for tries := 0; tries < 3 && last != first && at+n <= len(b) && b[at] == first; tries++ {
+		k := bytes.IndexByte(b[at+n-1:], last)
+		if k < 0 {
+			return s.beginnings(b, at)
+		}
+		at += k
 		if string(b[at:at+n]) == string(s.only) {
 			return at + n, n
 		}
@@ -84,7 +97,7 @@ func (s *delimScan) stepwise(b []byte) (end, size int) {
 	return len(b), 0
 }
 
-// goOn is scan for one delimiter that has begun before b. It steps while that may go on, and then searches.
+// goOn is scan for one delimiter that has begun before b. It steps while that may go on, and then scans.
 func (s *delimScan) goOn(b []byte) (end, size int) {
 	i := 0
 	for ; s.begun > i; i++ {
@@ -96,12 +109,10 @@ func (s *delimScan) goOn(b []byte) (end, size int) {
 			return i + 1, size
 		}
 	}
-	i -= s.begun // what has begun in b the search finds again
+	i -= s.begun // what has begun in b is found again
 	s.reset()
-	if k := bytes.Index(b[i:], s.only); k >= 0 {
-		return i + k + len(s.only), len(s.only)
-	}
-	return s.beginnings(b, i)
+	end, size = s.scan(b[i:])
+	return i + end, size
 }
 
 // beginnings steps through the end of b, from i on at the earliest, where a delimiter may have begun that is not all there.
