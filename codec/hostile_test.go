@@ -39,6 +39,7 @@ func TestHostile(t *testing.T) {
 		{"a varint of all ones", "uvarint:bytes=10,bits=64", strings.Repeat("\xff", 9) + "\x01", "e:too_long"},
 		{"a varint of all ones, discarded", "uvarint:bytes=10,bits=64,toolong=discard", strings.Repeat("\xff", 9) + "\x01abc", "e:too_long e:truncated"},
 		{"a tenth byte over 64 bits", "uvarint:bytes=10,bits=64", strings.Repeat("\xff", 9) + "\x02", "e:bad_length"},
+		{"a second byte where one is allowed", "uvarint:bytes=1", "\x81\x01a", "e:bad_length"},
 		{"bits above the fourth byte's", "uvarint:bits=20", "\x80\x80\x40", "e:bad_length"},
 		{"zero in five bytes, as MQTT forbids", "uvarint:bytes=4,lead=1", "\x30\x80\x80\x80\x80\x00", "e:bad_length"},
 		{"a padded zero", "uvarint", "\x80\x00\x01a", "f: f:61"},

@@ -76,16 +76,27 @@ func (d *uvarintDecoder) walks() bool { return d.total == 0 && d.skip == 0 && d.
 
 // length goes on reading the length of the frame at the start of buf. It takes n bytes; done tells that the length ended there.
 func (d *uvarintDecoder) length(buf []byte) (v uint64, n int, done bool, err error) {
-	from := 0
-	if d.seen == 0 {
-		if from = d.lead; len(buf) <= from {
-			return 0, 0, false, nil
-		}
-		if b := buf[from]; b < 0x80 && d.bits >= 7 {
-			d.scanned++
-			return uint64(b), from + 1, true, nil
-		}
+	if d.seen > 0 {
+		return d.bytewise(buf, 0)
 	}
+	at := d.lead
+	if len(buf) <= at {
+		return 0, 0, false, nil
+	}
+	low := uint64(buf[at])
+	if low < 0x80 && d.bits >= 7 {
+		d.scanned++
+		return low, at + 1, true, nil
+	}
+	if len(buf) > at+1 && buf[at+1]-1 < 0x7f && low >= 0x80 && d.bits >= 14 && d.bytes >= 2 { // a short spelling of two bytes
+		d.scanned += 2
+		return uint64(buf[at+1])<<7 | low&0x7f, at + 2, true, nil
+	}
+	return d.bytewise(buf, at)
+}
+
+// bytewise is length of any spelling, from a byte on.
+func (d *uvarintDecoder) bytewise(buf []byte, from int) (v uint64, n int, done bool, err error) {
 	v = d.value
 	i := d.seen
 	for at := from; at < len(buf); at++ {
