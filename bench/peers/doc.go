@@ -39,11 +39,12 @@
 // # Where there is nothing to gain
 //
 // From 4 KiB on, encoding a payload that travels verbatim is one memory copy for everybody, and line one search besides: the ratio is 1
-// and what a run shows beside it is noise. So is decoding delim, which is bytes.Index for everybody, and nearly so line and uvarint.
+// and what a run shows beside it is noise. So is decoding delim, a search for everybody unless the payload is full of what begins a
+// delimiter, and nearly so line and uvarint.
 // bufio-peek copies nothing either and knows its framing at compile time, where codec.Reader makes one call through an interface for
 // each frame; Stream.Feed makes one of the loop's body instead. Of frames larger than the window, Stream.Feed is at a disadvantage that
 // comes with being handed chunks: what was read into a buffer is copied into the frame, where a reader of bufio's reads into the frame
-// at once, as codec.Reader does.
+// at once, as codec.Reader does. Of the time of a frame of 1 MiB the two copies alone, in a loop of append, are nine parts in ten.
 //
 // No published package for COBS that builds with the Go of this module, and none for SLIP, HDLC or netstrings, is to be had from the
 // module proxy.
