@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"runtime"
 	"testing"
 	"unsafe"
 
@@ -125,35 +124,6 @@ func testBigCarry(t *testing.T, size int) {
 	if d := pinned(&s); d > 8<<10 {
 		t.Errorf("an idle Stream pins %d bytes", d)
 	}
-}
-
-// pinned returns how many bytes *s keeps from the collector. It clears *s.
-func pinned(s **codec.Stream) int64 {
-	runtime.GC()
-	runtime.GC()
-	var with, without runtime.MemStats
-	runtime.ReadMemStats(&with)
-	runtime.KeepAlive(*s)
-	*s = nil
-	runtime.GC()
-	runtime.ReadMemStats(&without)
-	return int64(with.HeapAlloc) - int64(without.HeapAlloc)
-}
-
-func TestIdleStreamIsSmall(t *testing.T) {
-	c := codec.Codec(codec.Length{})
-	const n = 1000
-	keep := make([]*codec.Stream, n)
-	total := allocated(func() {
-		for i := range keep {
-			keep[i] = codec.NewStream(c)
-		}
-	})
-	t.Logf("%d bytes a stream", total/n)
-	if total/n > 600 {
-		t.Errorf("a Stream takes %d bytes", total/n)
-	}
-	runtime.KeepAlive(keep)
 }
 
 func TestReaderBatch(t *testing.T) {
