@@ -77,3 +77,64 @@ func TestDurationEndsTheRun(t *testing.T) {
 		}
 	}
 }
+
+func TestBounds(t *testing.T) {
+	s := servertest.Start(t, server.Config{Limits: server.Limits{MaxFrame: 1000, MaxTransfer: 1500}})
+	for _, tc := range []struct {
+		config   client.Config
+		payload  int64
+		messages int64
+	}{
+		{client.Config{Bytes: 300, Messages: 3, Size: 100, Conns: 2}, 300, 4}, // 150 each: a frame and a half
+		{client.Config{Messages: 10, Size: 1000}, 10_000, 10},
+		{client.Config{Messages: 10}, 10_000, 10}, // frames as the server can send them
+		{client.Config{Bytes: 10}, 10, 1},
+	} {
+		tc.config.Workload, tc.config.Addr = client.Pull, s.Addr
+		r, err := client.Run(context.Background(), tc.config, client.Observer{})
+		if err != nil || r.Payload != tc.payload || r.Messages != tc.messages {
+			t.Errorf("%+v: %d bytes, %d messages, %v; want %d, %d", tc.config, r.Payload, r.Messages, err, tc.payload, tc.messages)
+		}
+	}
+}
+
+// A run that is stopped tells what it measured, leaves nothing and is no error.
+func TestStop(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	for _, c := range []client.Config{
+		{Workload: client.Pull, Addr: s.Addr, Duration: time.Hour, Conns: 2},
+		{Workload: client.Echo, Addr: s.Addr, Duration: time.Hour, Conns: 2},
+		{Workload: client.Echo, Addr: s.Addr, Duration: time.Hour, Depth: 10, Size: 1 << 20},
+	} {
+		ctx, stop := context.WithCancel(context.Background())
+		r, err := client.Run(ctx, c, client.Observer{Progress: func(n client.Counts) {
+			if n.Payload > 0 {
+				stop()
+			}
+		}})
+		stop()
+		if err != nil || r.Payload == 0 {
+			t.Errorf("%s: %d bytes, %v", c.Workload, r.Payload, err)
+		}
+	}
+}
+
+func TestIntervalsAddUp(t *testing.T) {
+	s := servertest.Start(t, server.Config{})
+	client.Patiently(t, 300*time.Millisecond, func(d time.Duration) error { // in which something has to come, or the run has failed
+		var sum client.Counts
+		last := time.Duration(0)
+		r, err := client.Run(context.Background(), client.Config{Workload: client.Echo, Addr: s.Addr, Duration: d, Interval: 50 * time.Millisecond}, client.Observer{Interval: func(i client.Interval) {
+			if i.Start != last || i.End <= i.Start {
+				t.Errorf("interval %v to %v after %v", i.Start, i.End, last)
+			}
+			last = i.End
+			sum.Messages += i.Messages
+			sum.Payload += i.Payload
+		}})
+		if err == nil && (sum.Messages != r.Messages || sum.Payload != r.Payload) {
+			t.Errorf("the intervals have %d messages and %d bytes, the run %d and %d", sum.Messages, sum.Payload, r.Messages, r.Payload)
+		}
+		return err
+	})
+}
