@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"io"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -134,123 +133,6 @@ func TestFlowReset(t *testing.T) {
 	rec, n, err := flowOf(t, "reset=@15", abc())
 	if err != errReset || !slices.Equal(rec.writes, []write{at(0, 10), at(10, 5)}) || n.Out != 15 || n.Discarded < 5 {
 		t.Errorf("%v, %v, %+v", rec.writes, err, n)
-	}
-}
-
-// Whatever jitter draws, nothing is overtaken, and the mean is the delay where
-// nothing could be.
-func TestJitter(t *testing.T) {
-	for _, spec := range []string{"delay=20ms,jitter=20ms", "delay=20ms,jitter=20ms,dist=normal,seed=3"} {
-		src := &sender{}
-		for i := range 3000 {
-			src.parts = append(src.parts, []byte{byte(i), byte(i >> 8)})
-			src.after = append(src.after, ms)
-		}
-		rec, _, err := flowOf(t, spec, src)
-		if err != nil || len(rec.writes) != 3001 {
-			t.Fatalf("%s: %d writes, %v", spec, len(rec.writes), err)
-		}
-		for i, b := 0, rec.data.Bytes(); i < 3000; i++ {
-			if b[2*i] != byte(i) || b[2*i+1] != byte(i>>8) {
-				t.Fatalf("%s: part %d is overtaken", spec, i)
-			}
-			if by := rec.writes[i].at - time.Duration(i+1)*ms; by < 0 || by > 40*ms {
-				t.Fatalf("%s: part %d is late by %v", spec, i, by)
-			}
-		}
-		again, _, _ := flowOf(t, spec, &sender{[][]byte{make([]byte, 5)}, nil})
-		same, _, _ := flowOf(t, spec, &sender{[][]byte{make([]byte, 9)}, nil})
-		if again.writes[0].at != same.writes[0].at {
-			t.Errorf("%s: the same seed gives %v and %v", spec, again.writes[0].at, same.writes[0].at)
-		}
-
-		// Far apart nothing waits for what came before.
-		src = &sender{}
-		for range 2000 {
-			src.parts = append(src.parts, []byte{0})
-			src.after = append(src.after, time.Second)
-		}
-		rec, _, _ = flowOf(t, spec, src)
-		sum := time.Duration(0)
-		differ := map[time.Duration]bool{}
-		for i, w := range rec.writes[:2000] {
-			by := w.at - time.Duration(i+1)*time.Second
-			sum += by
-			differ[by] = true
-		}
-		if mean := sum / 2000; mean < 19*ms || mean > 21*ms || len(differ) < 1000 {
-			t.Errorf("%s: mean of %v, %d different delays", spec, mean, len(differ))
-		}
-	}
-}
-
-// Between any two writes no more passes than the rate allows, and if there is
-// always something to send, no less.
-func TestRate(t *testing.T) {
-	for _, c := range []struct {
-		spec  string
-		bytes int
-		rate  float64 // bytes/s
-		burst int
-	}{
-		{"rate=1Mbit,burst=1000", 1 << 20, 125_000, 1000},
-		{"rate=1Mbit,burst=300000", 1 << 20, 125_000, 300_000},
-		{"rate=80Mbit", 4 << 20, 1e7, 100_000},
-		{"rate=8kbit,slice=1", 3000, 1000, 1448},
-		{"rate=777kbit,slice=1..1448,delay=5ms", 1 << 19, 97_125, 1448},
-	} {
-		rec, _, err := flowOf(t, c.spec, &sender{[][]byte{make([]byte, c.bytes)}, nil})
-		if err != nil || rec.data.Len() != c.bytes {
-			t.Fatalf("%s: %d bytes, %v", c.spec, rec.data.Len(), err)
-		}
-		writes := rec.writes[:len(rec.writes)-1]
-		for from := range writes {
-			if from > 50 && from < len(writes)-50 {
-				continue
-			}
-			sent := 0
-			for _, w := range writes[from:] {
-				sent += w.n
-				if most := (w.at-writes[from].at).Seconds()*c.rate + float64(c.burst) + 1; float64(sent) > most {
-					t.Fatalf("%s: %d bytes between %v and %v, at most %.0f", c.spec, sent, writes[from].at, w.at, most)
-				}
-			}
-		}
-		took := writes[len(writes)-1].at
-		want := time.Duration(float64(c.bytes-c.burst) / c.rate * 1e9)
-		if took < want-ms || took > want+10*ms {
-			t.Errorf("%s: took %v, want %v", c.spec, took, want)
-		}
-	}
-}
-
-// A bucket that is asked late catches up by its burst and not by more.
-func TestBucketLate(t *testing.T) {
-	s := mustParse(t, "rate=8Mbit,burst=10000")
-	now := time.Unix(1000, 0)
-	b := newBucket(&s, now)
-	r := rand.New(rand.NewPCG(5, 5))
-	type passed struct {
-		at time.Time
-		n  int
-	}
-	var all []passed
-	for range 3000 {
-		now = now.Add(time.Duration(r.IntN(3000)) * time.Microsecond) // the caller is late by up to 3 ms
-		n := 1 + r.IntN(3000)
-		if due := b.take(n, now); due.After(now) {
-			now = due
-		}
-		all = append(all, passed{now, n})
-	}
-	for from := range all {
-		sum := 0
-		for _, p := range all[from:min(from+200, len(all))] {
-			sum += p.n
-			if most := p.at.Sub(all[from].at).Seconds()*1e6 + 10_001; float64(sum) > most {
-				t.Fatalf("%d bytes in %v", sum, p.at.Sub(all[from].at))
-			}
-		}
 	}
 }
 
