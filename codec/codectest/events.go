@@ -114,23 +114,6 @@ func Events(t testing.TB, c codec.Codec, chunks [][]byte, leave bool) []Event {
 	return events
 }
 
-// readerEvents is Events by way of a Reader.
-func readerEvents(t testing.TB, c codec.Codec, r io.Reader, window int) []Event {
-	t.Helper()
-	var events []Event
-	d := codec.NewReaderBuffer(r, c, make([]byte, window))
-	for {
-		frame, err := d.Next()
-		if err == io.EOF {
-			return events
-		}
-		if n := len(events); err != nil && n > 0 && events[n-1].Err == err {
-			return events // dead: it repeats the very same error
-		}
-		events = append(events, Event{bytes.Clone(frame), err})
-	}
-}
-
 // equal reports whether a and b are the same frames and the same texts of errors.
 func equal(a, b []Event) bool {
 	return slices.EqualFunc(a, b, func(a, b Event) bool {
