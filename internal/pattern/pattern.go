@@ -59,9 +59,9 @@ func Filled(b byte) Content {
 // Repeat returns a content that is data again and again, beginning
 // with its first byte. data must not be empty, and is not kept.
 func Repeat(data []byte) Content {
-	page := data
-	for len(page) < len(data)+MaxSlice {
-		page = append(page[:len(page):len(page)], page[:min(len(page), len(data)+MaxSlice-len(page))]...)
+	page := make([]byte, len(data)+MaxSlice)
+	for n := copy(page, data); n < len(page); {
+		n += copy(page[n:], page[:n])
 	}
 	return Content{page: page, period: int64(len(data)), max: MaxSlice}
 }
