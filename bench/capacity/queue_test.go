@@ -38,7 +38,8 @@ func (q *queue) run(t Trial) []Verdict {
 	}
 	n := 0
 	var wait float64
-	for at := q.rng.ExpFloat64() / t.Rate; at < t.Length.Seconds(); n++ {
+	length := t.Length.Seconds()
+	for at := q.rng.ExpFloat64() / t.Rate; at < length; n++ {
 		for i := 0; i < len(limits) && wait >= limits[i]; i++ { // they ascend
 			late[i]++
 		}
