@@ -1,6 +1,7 @@
 // Package client makes load: it dials, asks, verifies and counts.
 //
-// Each connection is a goroutine with its own counters and its own histogram,
-// so nothing is shared on the way of a message. Time is taken once a read and
-// once a write, not once a message.
+// Each connection is a goroutine with counters of its own. Latencies wait with it
+// until there are enough to enter them into the histogram that all share, so
+// nothing is shared on the way of a message. Time is taken once a read and once a
+// write, not once a message.
 package client
