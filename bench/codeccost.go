@@ -95,10 +95,10 @@ func newCostTable(all []contestant, seed uint64, sizes []int, payloads []string)
 					if decodes[key] == nil {
 						order = append(order, key)
 					}
-					cell.decode = newCostLoop(in, in.decode)
+					cell.decode = newCostLoop(in, (*costInput).decode)
 					decodes[key] = append(decodes[key], cell.decode)
 					if cut == cutWhole {
-						cell.encode = newCostLoop(in, in.encode)
+						cell.encode = newCostLoop(in, (*costInput).encode)
 						encodes[key] = append(encodes[key], cell.encode)
 					}
 					in.measureCounts(&cell.row)

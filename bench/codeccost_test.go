@@ -103,7 +103,7 @@ func TestCodecCostsStopped(t *testing.T) {
 }
 
 // In each round all take turns, each as many batches as it has to, in an order that changes; and all read the same memory, which lies
-// elsewhere in the next round.
+// elsewhere in the next round, as what each has of its own does.
 func TestRaceTakesTurns(t *testing.T) {
 	all, err := contestants(contenders("u32", "u16", "line"))
 	if err != nil {
@@ -115,9 +115,11 @@ func TestRaceTakesTurns(t *testing.T) {
 	}
 	race := table.races[0]
 	var turns []int
+	inputs, streams := map[*costInput]bool{}, map[*codec.Stream]bool{}
 	for i, l := range race {
-		l.passes, l.batches = 1, costBatches
-		l.run = func(int) {
+		l.tries, l.pass = costTries, costBatch
+		l.run = func(in *costInput, _ int) {
+			inputs[in], streams[in.stream] = true, true
 			turns = append(turns, i)
 			if !bytes.HasPrefix(table.arena.wire, l.in.wire) || !bytes.HasPrefix(table.arena.content, l.in.content) {
 				t.Errorf("%s finds what another one left", l.in.codec)
@@ -145,6 +147,9 @@ func TestRaceTakesTurns(t *testing.T) {
 	}
 	if len(orders) < 3 || len(places) != 3 {
 		t.Errorf("%d orders, memory at %d places", len(orders), len(places))
+	}
+	if len(inputs) != 3*len(race) || len(streams) != 3*len(race) {
+		t.Errorf("%d inputs and %d streams in 3 rounds of %d contenders", len(inputs), len(streams), len(race))
 	}
 	for _, l := range race {
 		if len(l.samples) != 3 {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -9,20 +10,23 @@ import (
 const (
 	costBatch   = 40 * time.Microsecond // of a timed batch, or one pass that takes longer: far above what reading the clock takes
 	costBatches = 5                     // of a round
+	costTries   = 3                     // of one pass, before the first batch
 	costLong    = time.Millisecond      // of a pass that is a batch of its own, the only one of a round, and warms its own caches
 )
 
 // costLoop is one loop that is timed, of one contender.
 type costLoop struct {
 	in      *costInput
-	run     func(passes int)
-	passes  int       // of a batch; 0: not yet settled
-	batches int       // of a round
-	samples []float64 // ns a frame, round by round
+	run     func(in *costInput, passes int)
+	tries   int           // so far
+	pass    time.Duration // the shortest that there was
+	passes  int           // of a batch
+	batches int           // of a round
+	samples []float64     // ns a frame, round by round
 }
 
-func newCostLoop(in *costInput, run func(passes int)) *costLoop {
-	return &costLoop{in: in, run: run}
+func newCostLoop(in *costInput, run func(in *costInput, passes int)) *costLoop {
+	return &costLoop{in: in, run: run, pass: math.MaxInt64}
 }
 
 // race is the same work of all contenders.
@@ -32,7 +36,7 @@ type race []*costLoop
 func (all race) run(r *rand.Rand) {
 	best := make([]time.Duration, len(all))
 	for _, l := range all {
-		l.in.renew()
+		l.in = l.in.moved()
 		l.settle()
 	}
 	most := slices.MaxFunc(all, func(a, b *costLoop) int { return a.batches - b.batches }).batches
@@ -50,18 +54,16 @@ func (all race) run(r *rand.Rand) {
 	}
 }
 
-// settle finds out, before the first round, how many passes make a batch. They stay, so that a batch is the same in each round.
+// settle finds out how many passes make a batch. The first round tries, and each batch tells the later ones: a try that was disturbed does
+// not last, or it would be in all samples.
 func (l *costLoop) settle() {
-	if l.passes > 0 {
-		return
+	for l.tries < costTries {
+		l.tries++
+		l.passes = 1
+		l.time()
 	}
-	l.passes = 1
-	pass := l.time()
-	for range 2 {
-		pass = min(pass, l.time())
-	}
-	l.passes = int(max(1, costBatch/max(1, pass)))
-	if l.batches = costBatches; pass > costLong {
+	l.passes = int(max(1, costBatch/max(1, l.pass)))
+	if l.batches = costBatches; l.pass > costLong {
 		l.batches = 1
 	}
 }
@@ -70,9 +72,11 @@ func (l *costLoop) settle() {
 func (l *costLoop) time() time.Duration {
 	l.in.place()
 	if l.batches != 1 {
-		l.run(1)
+		l.run(l.in, 1)
 	}
 	start := time.Now()
-	l.run(l.passes)
-	return time.Since(start)
+	l.run(l.in, l.passes)
+	took := time.Since(start)
+	l.pass = min(l.pass, took/time.Duration(l.passes))
+	return took
 }
