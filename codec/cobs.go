@@ -72,7 +72,7 @@ func (c COBS) appendSummed(dst, payload []byte, sum checksum) ([]byte, error) {
 func appendBlocks(dst []byte, code int, p []byte) ([]byte, int) {
 	zero := 0
 	if len(p) > 2*dense {
-		zero = bytes.IndexByte(p, 0)
+		zero = bytes.IndexByte(near(p), 0)
 	}
 	for len(p) > 0 {
 		if uint(zero) < dense {
@@ -80,7 +80,9 @@ func appendBlocks(dst []byte, code int, p []byte) ([]byte, int) {
 			dst, code, n = appendDenseBlocks(dst, code, p)
 			p = p[n:]
 		}
-		zero = bytes.IndexByte(p, 0)
+		if zero = bytes.IndexByte(near(p), 0); zero < 0 && len(p) > searchNear {
+			zero = searchOn(p, 0)
+		}
 		run := p
 		if zero >= 0 {
 			run = p[:zero]

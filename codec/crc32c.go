@@ -169,5 +169,6 @@ func (c CRC32C) NewDecoder() Decoder { return &crcDecoder{in: c.frame.NewDecoder
 
 type crcDecoder struct {
 	CRC32C
-	in Decoder
+	in     Decoder
+	failed error // what walk found and the next Decode tells
 }

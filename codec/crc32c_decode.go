@@ -1,11 +1,16 @@
 package codec
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 )
 
 func (d *crcDecoder) Decode(buf []byte) (int, []byte, error) {
+	if d.failed != nil {
+		return 0, nil, d.failed
+	}
 	n, frame, err := d.in.Decode(buf)
 	if frame == nil {
 		return n, nil, d.explain(err)
@@ -24,6 +29,9 @@ func (d *crcDecoder) check(frame []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: a frame of %d bytes has none", ErrBadChecksum, len(frame))
 	}
 	payload, got := frame[:at:at], frame[at:]
+	if !d.digits && crc32.Checksum(payload, castagnoli) == binary.BigEndian.Uint32(got) {
+		return payload, nil
+	}
 	if want := d.sum(payload); string(got) != string(want.bytes[:want.size]) {
 		format := "%w: CRC-32C %x, want %x for %d bytes"
 		if d.digits {
@@ -32,6 +40,22 @@ func (d *crcDecoder) check(frame []byte) ([]byte, error) {
 		return nil, fmt.Errorf(format, ErrBadChecksum, got, string(want.bytes[:want.size]), at)
 	}
 	return payload, nil
+}
+
+// walk yields what X's walk yields, if the checksums are right. A wrong one that kills the stream leaves a rest, for Decode to be asked.
+func (d *crcDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	rest, more = walk(d.in, chunk, func(frame []byte, _ error) bool {
+		payload, err := d.check(frame)
+		if err != nil && !d.resyncs {
+			d.failed = err
+			return false
+		}
+		return yield(payload, err)
+	})
+	if d.failed != nil {
+		return chunk[len(chunk)-1:], true
+	}
+	return rest, more
 }
 
 // explain tells that X counted the checksum, where it tells of a limit.

@@ -61,7 +61,7 @@ func (m *matcher) find(b []byte) (at, size int) {
 // next returns the index of the first byte of b that a delimiter begins with, -1 if there is none.
 func (m *matcher) next(b []byte) int {
 	if m.single {
-		return bytes.IndexByte(b, m.seps[0][0])
+		return search(b, m.seps[0][0])
 	}
 	for i, c := range b {
 		if m.firsts[c>>6]>>(c&63)&1 != 0 {

@@ -44,7 +44,11 @@ func (s *delimScan) scan(b []byte) (end, size int) {
 	// One that follows another at once, or stands at the start, looks like a payload of beginnings.
 	at, n, first := 0, len(s.only), s.only[0]
 	for tries := 0; tries < 3 && at < len(b) && b[at] != first; tries++ {
-		k := bytes.IndexByte(b[at:], first)
+		far := b[at:]
+		k := bytes.IndexByte(near(far), first)
+		if k < 0 && len(far) > searchNear {
+			k = searchOn(far, first)
+		}
 		if k < 0 {
 			return len(b), 0
 		}
@@ -59,7 +63,7 @@ func (s *delimScan) scan(b []byte) (end, size int) {
 	// Such a payload has hardly any of the bytes that a delimiter ends with. Those are looked for likewise, in a quarter of Index's time.
 	last := s.only[n-1]
 	for tries := 0; tries < 3 && last != first && at+n <= len(b) && b[at] == first; tries++ {
-		k := bytes.IndexByte(b[at+n-1:], last)
+		k := search(b[at+n-1:], last)
 		if k < 0 {
 			return s.beginnings(b, at)
 		}

@@ -143,7 +143,10 @@ func (d *escapeDecoder) next(buf []byte) (piece []byte, esc, n int, whole bool) 
 		return piece, -1, n, whole
 	}
 	d.scanned += int64(len(piece)) // a second look: one for the flag, one for esc
-	return piece, bytes.IndexByte(piece, d.esc), n, whole
+	if esc = bytes.IndexByte(near(piece), d.esc); esc < 0 && len(piece) > searchNear {
+		esc = searchOn(piece, d.esc)
+	}
+	return piece, esc, n, whole
 }
 
 // unstuff appends what piece stands for to out. Its first esc is given. It fails with ErrBadEscape, or with ErrTooLong, whichever byte
@@ -156,7 +159,7 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 			return err
 		}
 		piece = piece[1:]
-		esc = bytes.IndexByte(piece, d.esc)
+		esc = search(piece, d.esc)
 		d.escaped = false
 	}
 	plain, most, c := &d.plain, d.most, d.esc
@@ -164,7 +167,7 @@ func (d *escapeDecoder) unstuff(piece []byte, esc int) (err error) {
 		read, wrote := d.unescape(out[len(out):len(out)+n], piece[:n])
 		out, piece = out[:len(out)+wrote], piece[read:]
 		if esc = -1; len(piece) > 0 {
-			esc = bytes.IndexByte(piece, c)
+			esc = search(piece, c)
 		}
 	}
 	if esc >= 0 && len(piece) < unescapeMin && len(out)+len(piece) <= most {

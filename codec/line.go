@@ -107,7 +107,7 @@ func (l Line) check(payload []byte, sum int) error {
 	if n, limit := len(payload)+sum, l.Limit(); n > limit {
 		return errTooLong(uint64(n), limit, nil)
 	}
-	if i := bytes.IndexByte(payload, '\n'); i >= 0 {
+	if i := search(payload, '\n'); i >= 0 {
 		return fmt.Errorf("%w: byte %d of the payload is 0x0a, the end of a line", ErrBadFrame, i)
 	}
 	if i := len(payload) - 1; !l.KeepCR && sum == 0 && i >= 0 && payload[i] == '\r' {
@@ -143,7 +143,7 @@ type lineDecoder struct {
 }
 
 func (d *lineDecoder) Decode(buf []byte) (int, []byte, error) {
-	i := bytes.IndexByte(buf[d.seen:], '\n')
+	i := search(buf[d.seen:], '\n')
 	if i < 0 {
 		return d.open(buf)
 	}
@@ -181,7 +181,10 @@ func (d *lineDecoder) open(buf []byte) (int, []byte, error) {
 func (d *lineDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
 	limit, keepCR, all, looked := d.limit, d.keepCR, len(chunk), 0
 	for more = true; more; {
-		i := bytes.IndexByte(chunk, '\n')
+		i := bytes.IndexByte(near(chunk), '\n')
+		if i < 0 && len(chunk) > searchNear {
+			i = searchOn(chunk, '\n')
+		}
 		if i < 0 {
 			looked = len(chunk)
 			break

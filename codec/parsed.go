@@ -159,7 +159,7 @@ func (c parsedNetstring) Append(dst, payload []byte) ([]byte, error) {
 
 func (c parsedLine) Append(dst, payload []byte) ([]byte, error) {
 	n := len(payload)
-	if r := c.handle.Value(); n > r.most || n > 0 && payload[n-1] == '\r' || bytes.IndexByte(payload, '\n') >= 0 {
+	if r := c.handle.Value(); n > r.most || n > 0 && payload[n-1] == '\r' || bytes.IndexByte(near(payload), '\n') >= 0 || n > searchNear && searchOn(payload, '\n') >= 0 {
 		return r.of.Append(dst, payload)
 	}
 	return append(append(dst, payload...), '\n'), nil
@@ -168,7 +168,8 @@ func (c parsedLine) Append(dst, payload []byte) ([]byte, error) {
 // Append looks no further than whether anything in payload begins as the delimiter does: mostly nothing.
 func (c parsedDelim) Append(dst, payload []byte) ([]byte, error) {
 	sep := c.sep.Value()
-	if r := c.handle.Value(); len(payload) > r.most || bytes.IndexByte(payload, sep[0]) >= 0 {
+	n := len(payload)
+	if r := c.handle.Value(); n > r.most || bytes.IndexByte(near(payload), sep[0]) >= 0 || n > searchNear && searchOn(payload, sep[0]) >= 0 {
 		return r.of.Append(dst, payload)
 	}
 	return append(append(dst, payload...), sep...), nil

@@ -31,7 +31,10 @@ func newUnstuffer(delimiter byte, limit, extra int, tooLong TooLong) unstuffer {
 
 // next returns what buf has of the frame, how many bytes of buf that and the delimiter are, and whether the delimiter is there.
 func (u *unstuffer) next(buf []byte) (piece []byte, n int, whole bool) {
-	end := bytes.IndexByte(buf, u.delimiter)
+	end := bytes.IndexByte(near(buf), u.delimiter)
+	if end < 0 && len(buf) > searchNear {
+		end = searchOn(buf, u.delimiter)
+	}
 	if end < 0 {
 		u.scanned += int64(len(buf))
 		return buf, len(buf), false

@@ -2,9 +2,11 @@ package codec
 
 // walker reports whether d is a decoder that walk knows.
 func walker(d Decoder) bool {
-	switch d.(type) {
+	switch d := d.(type) {
 	case *lengthDecoder, *uvarintDecoder, *lineDecoder, *delimDecoder, *netstringDecoder, *fixedDecoder:
 		return true
+	case *crcDecoder:
+		return walker(d.in)
 	}
 	return false
 }
@@ -36,6 +38,8 @@ func walk(d Decoder, chunk []byte, yield func([]byte, error) bool) (rest []byte,
 			return d.walk(chunk, yield)
 		}
 	case *fixedDecoder:
+		return d.walk(chunk, yield)
+	case *crcDecoder:
 		return d.walk(chunk, yield)
 	}
 	return chunk, true
