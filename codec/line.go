@@ -143,7 +143,11 @@ type lineDecoder struct {
 }
 
 func (d *lineDecoder) Decode(buf []byte) (int, []byte, error) {
-	i := search(buf[d.seen:], '\n')
+	fresh := buf[d.seen:]
+	i := bytes.IndexByte(near(fresh), '\n')
+	if i < 0 && len(fresh) > searchNear {
+		i = searchOn(fresh, '\n')
+	}
 	if i < 0 {
 		return d.open(buf)
 	}
