@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/loadframe/loadframe/codec"
+	"github.com/loadframe/loadframe/internal/pattern"
 	"github.com/loadframe/loadframe/internal/preface"
 )
 
@@ -14,10 +15,11 @@ import (
 type puller struct {
 	*worker
 	reader *codec.Reader // of framed files
-	buf    []byte        // of raw ones
+	buf    []byte        // of raw ones, and cacheLine bytes more
 	bound  int64         // payload bytes to take in all
 	got    int64         // of them taken
-	end    int64         // got, when the present file is complete
+	from   int64         // got, when the present file began
+	end    int64         // and when it is complete
 }
 
 // newPuller prepares a connection of pull, with all its memory.
@@ -32,7 +34,7 @@ func newPuller(w *worker) *puller {
 		// read is not moved more than half of the time.
 		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, max(defaultRead, 2*w.codec.Bound(w.session.frame))))
 	} else {
-		p.buf = make([]byte, w.cfg.Size)
+		p.buf = make([]byte, w.cfg.Size+cacheLine)
 	}
 	return p
 }
@@ -82,7 +84,7 @@ func (p *puller) request(n int64) error {
 	if err != nil {
 		return err
 	}
-	p.end = p.got + n
+	p.from, p.end = p.got, p.got+n
 	if err := p.write(b); err != nil || !codec.Once(p.codec) {
 		return err
 	}
@@ -129,12 +131,13 @@ func (p *puller) Read(b []byte) (int, error) {
 
 func (p *puller) takeRaw() error {
 	for p.got < p.end {
-		n, err := p.Read(p.buf)
+		buf := p.room()
+		n, err := p.Read(buf)
 		if owed := p.end - p.got; int64(n) > owed {
 			p.mismatch(nil, fmt.Errorf("verify: %d bytes more than the %d asked for", int64(n)-owed, p.end))
 			return nil
 		}
-		if n > 0 && !p.taken(p.buf[:n]) {
+		if n > 0 && !p.taken(buf[:n]) {
 			return p.refused
 		}
 		if err != nil && p.got < p.end {
@@ -142,6 +145,22 @@ func (p *puller) takeRaw() error {
 		}
 	}
 	return nil
+}
+
+const cacheLine = 64
+
+// room returns what the next read of a raw file goes to. On a unix socket it
+// begins in its cache line where the content does in the server's, which sends
+// the pages of a file in sections of MaxSlice (server/body.go): a copy between
+// two that lie alike takes 10 to 20 % less. Of another server it is as good as
+// any other place.
+func (p *puller) room() []byte {
+	at := 0
+	if p.cfg.Network == "unix" {
+		in := (p.got - p.from) % pattern.MaxSlice
+		at = (p.content.Place(p.got-in) + int(in)) % cacheLine
+	}
+	return p.buf[at : at+p.cfg.Size]
 }
 
 func (p *puller) takeFrames() error {

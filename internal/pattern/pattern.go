@@ -76,10 +76,13 @@ func (c Content) From(seed uint64) Content {
 // positive, at most [MaxSlice]. The caller must not write to them; they stay
 // valid for ever.
 func (c Content) Slice(offset int64, n int) []byte {
-	at := int((c.phase + offset) % c.period)
+	at := c.Place(offset)
 	n = min(n, c.max)
 	return c.page[at : at+n : at+n]
 }
+
+// Place returns where in its page Slice finds offset, counted in bytes.
+func (c Content) Place(offset int64) int { return int((c.phase + offset) % c.period) }
 
 // ReadAt fills dst with the content at offset.
 func (c Content) ReadAt(dst []byte, offset int64) {
@@ -96,7 +99,7 @@ func (c Content) Check(offset int64, got []byte) int {
 	for done := 0; done < len(got); {
 		want := c.Slice(offset+int64(done), len(got)-done)
 		have := got[done : done+len(want)]
-		if !bytes.Equal(have, want) {
+		if !equal(have, want) {
 			for i := range have {
 				if have[i] != want[i] {
 					return done + i
