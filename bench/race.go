@@ -63,8 +63,10 @@ func (l *costLoop) settle() {
 		l.time()
 	}
 	l.passes = int(max(1, costBatch/max(1, l.pass)))
-	if l.batches = costBatches; l.pass > costLong {
-		l.batches = 1
+	if l.batches == 0 { // and never again: a batch with its caches warm is another measurement than one without
+		if l.batches = costBatches; l.pass > costLong {
+			l.batches = 1
+		}
 	}
 }
 

@@ -165,10 +165,16 @@ func (x *exchanger) sentAll() error {
 	return x.shut()
 }
 
+// endTurns makes a deadline a deadline from now on.
+func (x *exchanger) endTurns() {
+	x.turn.end()
+	x.turn = nil
+}
+
 // lastWords reads what the server has said before it closed a connection that
 // we were still writing to, and returns it, or err.
 func (x *exchanger) lastWords(err error) error {
-	x.turn = nil // a deadline is a deadline from now on
+	x.endTurns()
 	if x.session.nc.SetReadDeadline(time.Now().Add(tick)) == nil {
 		for x.refused == nil && x.receive() == nil {
 		}

@@ -37,6 +37,7 @@ func (i *idler) drive() error {
 	if err := i.exchanger.drive(); err != nil || i.bad != nil {
 		return err
 	}
+	i.endTurns()
 	if err := i.session.nc.SetReadDeadline(i.clock.start.Add(i.clock.end)); err != nil {
 		return err
 	}

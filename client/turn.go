@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -40,6 +41,9 @@ type turn struct {
 	read   int
 	err    error // of a system call
 	nudged atomic.Bool
+
+	mu   sync.Mutex // of nudge and end
+	over bool
 }
 
 // newTurn returns nil for a connection that is no socket of the system's.
@@ -116,8 +120,23 @@ func (t *turn) fail(op string, err error) error {
 // nudge makes a turn, and else the next read, look at the socket. Any goroutine
 // may call it.
 func (t *turn) nudge() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return
+	}
 	t.nudged.Store(true)
 	_ = t.nc.SetReadDeadline(time.Unix(1, 0))
+}
+
+// end is called before a deadline that is to be kept: no nudge follows.
+func (t *turn) end() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	t.over = true
+	t.mu.Unlock()
 }
 
 // wasNudged tells whether err is but a nudge, and then takes it back. If the run

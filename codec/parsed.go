@@ -36,7 +36,7 @@ type (
 	}
 )
 
-// checked is a parsed one that does not carry any payload.
+// checked is a parsed one that cannot carry every payload.
 type checked struct{ parsed }
 
 func (c checked) Check(payload []byte) error { return c.handle.Value().of.(Checker).Check(payload) }

@@ -9,7 +9,7 @@ const searchNear = 320
 // near is what of p is looked through by bytes.IndexByte.
 func near(p []byte) []byte { return p[:min(len(p), searchNear)] }
 
-// search is bytes.IndexByte. What handles small frames does the two steps itself, for the sake of a call.
+// search returns what bytes.IndexByte does. What handles small frames does the two steps itself, for the sake of a call.
 func search(p []byte, c byte) int {
 	at := bytes.IndexByte(near(p), c)
 	if at < 0 && len(p) > searchNear {

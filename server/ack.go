@@ -41,7 +41,7 @@ func (h ack) Serve(r *Reply, frame []byte) error {
 	if !codec.Delimits(r.Codec()) {
 		return r.Frame([]byte(AckText))
 	}
-	receipt := appendAck(r.scratch[:0], frame)
+	receipt := appendAck(r.conn.scratch[:0], frame)
 	if h.hex {
 		receipt = hex.AppendEncode([]byte(AckText), receipt[len(AckText):])
 	}

@@ -48,7 +48,7 @@ func (h *command) Serve(r *Reply, frame []byte) error {
 	case "SYN":
 		return r.Frame([]byte(AckText))
 	case "time":
-		return r.Frame(appendClock(r.scratch[:0], time.Now()))
+		return r.Frame(appendClock(r.conn.scratch[:0], time.Now()))
 	case "quit":
 		r.Close()
 		return nil

@@ -141,7 +141,9 @@ func (c *conn) wait(d direction) (longest time.Duration) {
 }
 
 // awaitLook is how often it is looked whether who waits is still there: to
-// connect and vanish would else hold descriptors for as long as the wait.
+// connect and vanish would else hold descriptors for as long as the wait. Who has
+// sent some bytes, and then closes without a reset, looks like one who waits for
+// the answer, and does: MaxConnsPerAddr is what bounds those.
 const awaitLook = time.Second
 
 // await waits until the next byte may go, or until the server's mind is changed

@@ -39,7 +39,6 @@ type Reply struct {
 	closing bool                       // close when all is sent
 	said    bool                       // the framing's own end is among what is owed or was sent
 	pause   time.Duration              // between buf and body
-	scratch [16]byte
 }
 
 // Codec returns the framing of the connection.
