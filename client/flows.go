@@ -30,10 +30,13 @@ type Flow struct {
 	Omitted bool
 }
 
-// flows keeps what single connections did, and asks the kernel about them once
-// an interval.
+// flows keeps what single connections did, as the book's turns found it, and asks
+// the kernel about them: once a turn, so that what is told of an interval, of the
+// warm-up and of the run fits together.
 type flows struct {
 	conns []Conn
+	infos []tcpInfo
+	now   []tally // at the last look
 	told  []tally
 	begun []tally // when the measuring began
 	from  time.Duration
@@ -44,28 +47,28 @@ type tally struct {
 	jitter                                         time.Duration
 }
 
-func (w *worker) tally(i *tcpInfo) tally {
-	n := tally{payload: w.count.payload.Load(), retransmits: i.retransmits}
+// tally is what the worker had counted at the last turn of the book.
+func (w *worker) tally(n Counts, i *tcpInfo) tally {
+	out := tally{payload: n.Payload, retransmits: i.retransmits}
 	if w.cfg.udp() {
-		n.lost, n.reordered = w.count.lost.Load(), w.count.reordered.Load()
-		n.packets = w.count.messages.Load() + n.lost
+		out.lost, out.reordered, out.packets = n.Lost, n.Reordered, n.Messages+n.Lost
 		w.mu.Lock()
-		n.jitter = w.path.jitter
+		out.jitter = w.path.jitter
 		w.mu.Unlock()
 	}
-	return n
+	return out
 }
 
 // flowsMost is with how many connections the kernel is no longer asked in
 // between: a call each, once an interval.
 const flowsMost = 1024
 
-// turn ends an interval.
-func (f *flows) turn(t *ticker, now time.Duration, omitted bool) *TCPTotals {
+// look follows a turn of the book. It returns the kernel's account; nil: it has
+// none, or there are too many connections to ask.
+func (f *flows) look(t *ticker) *TCPTotals {
 	if len(t.workers) > flowsMost && !t.cfg.PerConn {
 		return nil
 	}
-	f.begin(t)
 	var sum TCPTotals
 	for i, w := range t.workers {
 		info, ok := w.info()
@@ -73,27 +76,29 @@ func (f *flows) turn(t *ticker, now time.Duration, omitted bool) *TCPTotals {
 			sum.add(&info)
 		}
 		if t.cfg.PerConn {
-			c := &f.conns[i]
-			count := w.tally(&info)
-			c.Intervals = append(c.Intervals, flowOf(&info, f.told[i], count, f.from, now, omitted))
-			f.told[i] = count
+			f.infos[i], f.now[i] = info, w.tally(t.book.each[i], &info)
 		}
 	}
-	if f.from = now; sum.Connections == 0 {
+	if sum.Connections == 0 {
 		return nil
 	}
 	return &sum
 }
 
-// total ends the run.
-func (f *flows) total(t *ticker, now time.Duration) {
-	if !t.cfg.PerConn {
-		return
+// turn ends an interval.
+func (f *flows) turn(now time.Duration, omitted bool) {
+	for i := range f.conns {
+		c := &f.conns[i]
+		c.Intervals = append(c.Intervals, flowOf(&f.infos[i], f.told[i], f.now[i], f.from, now, omitted))
 	}
-	f.begin(t)
-	for i, w := range t.workers {
-		info, _ := w.info()
-		f.conns[i].Totals = flowOf(&info, f.begun[i], w.tally(&info), max(0, t.began), now, false)
+	copy(f.told, f.now)
+	f.from = now
+}
+
+// total ends the run.
+func (f *flows) total(began, now time.Duration) {
+	for i := range f.conns {
+		f.conns[i].Totals = flowOf(&f.infos[i], f.begun[i], f.now[i], max(0, began), now, false)
 	}
 }
 
@@ -106,10 +111,12 @@ func flowOf(i *tcpInfo, from, to tally, start, end time.Duration, omitted bool) 
 }
 
 func (f *flows) begin(t *ticker) {
-	if !t.cfg.PerConn || f.conns != nil {
+	if !t.cfg.PerConn {
 		return
 	}
-	f.conns, f.told, f.begun = make([]Conn, len(t.workers)), make([]tally, len(t.workers)), make([]tally, len(t.workers))
+	n := len(t.workers)
+	f.conns, f.infos, f.now, f.told, f.begun = make([]Conn, n), make([]tcpInfo, n), make([]tally, n), make([]tally, n), make([]tally, n)
+	t.book.each = make([]Counts, n)
 	for i, w := range t.workers {
 		f.conns[i] = Conn{ID: w.id, Up: w.up}
 		if !t.cfg.workload.self {
@@ -119,16 +126,7 @@ func (f *flows) begin(t *ticker) {
 }
 
 // measure remembers what the warm-up has moved.
-func (f *flows) measure(t *ticker) {
-	if !t.cfg.PerConn {
-		return
-	}
-	f.begin(t)
-	for i, w := range t.workers {
-		info, _ := w.info()
-		f.begun[i] = w.tally(&info)
-	}
-}
+func (f *flows) measure() { copy(f.begun, f.now) }
 
 // info is what the kernel knows of the connection: now, or when it was closed.
 func (w *worker) info() (tcpInfo, bool) {

@@ -130,7 +130,8 @@ func (p *page) reset() {
 type book struct {
 	present, spare, total *page
 
-	upward Counts // at the last turn
+	upward Counts   // at the last turn
+	each   []Counts // at the last turn, by worker; nil: nobody asks
 }
 
 func newBook(c *Config) *book {
@@ -142,7 +143,7 @@ func (b *book) reset() {
 	for _, p := range []*page{b.present, b.spare, b.total} {
 		p.reset()
 	}
-	b.upward = Counts{}
+	b.upward, b.each = Counts{}, nil
 }
 
 // keep adds the full page to the total. The first is the total as it is: to go
@@ -157,12 +158,13 @@ func (b *book) keep(full *page) {
 
 // turn lets the workers begin a new page, and returns the full one, valid until
 // the next turn, with what all workers had counted when they left it; upward is
-// what of that was counted by those that count what they send.
+// what of that was counted by those that count what they send, and each what was
+// counted by each.
 func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 	b.spare.reset()
 	b.upward = Counts{}
 	full, b.present = b.present, b.spare
-	for _, w := range workers {
+	for i, w := range workers {
 		w.mu.Lock()
 		if w.record != nil {
 			w.record.flush()
@@ -172,6 +174,9 @@ func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 		own.add(&w.count)
 		w.mu.Unlock()
 		sum.plus(own)
+		if b.each != nil {
+			b.each[i] = own
+		}
 		if w.up {
 			b.upward.plus(own)
 		}

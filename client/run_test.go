@@ -118,23 +118,3 @@ func TestStop(t *testing.T) {
 		}
 	}
 }
-
-func TestIntervalsAddUp(t *testing.T) {
-	s := servertest.Start(t, server.Config{})
-	client.Patiently(t, 300*time.Millisecond, func(d time.Duration) error { // in which something has to come, or the run has failed
-		var sum client.Counts
-		last := time.Duration(0)
-		r, err := client.Run(context.Background(), client.Config{Workload: client.Echo, Addr: s.Addr, Duration: d, Interval: 50 * time.Millisecond}, client.Observer{Interval: func(i client.Interval) {
-			if i.Start != last || i.End <= i.Start {
-				t.Errorf("interval %v to %v after %v", i.Start, i.End, last)
-			}
-			last = i.End
-			sum.Messages += i.Messages
-			sum.Payload += i.Payload
-		}})
-		if err == nil && (sum.Messages != r.Messages || sum.Payload != r.Payload) {
-			t.Errorf("the intervals have %d messages and %d bytes, the run %d and %d", sum.Messages, sum.Payload, r.Messages, r.Payload)
-		}
-		return err
-	})
-}

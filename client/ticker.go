@@ -53,6 +53,7 @@ const tick = 100 * time.Millisecond
 func (t *ticker) drive(ctx context.Context) {
 	t.moved = make([]progress, len(t.workers))
 	t.began = -1
+	t.flows.begin(t)
 	if t.cfg.Omit == 0 {
 		t.begin(0, Counts{})
 	}
@@ -79,8 +80,8 @@ func (t *ticker) drive(ctx context.Context) {
 		select {
 		case <-done:
 			t.ended = t.lastly(t.clock.now())
-			t.flows.total(t, t.ended)
 			t.report(t.ended, true)
+			t.flows.total(t.began, t.ended)
 			if !t.stopped.Load() {
 				t.judge(t.ended)
 			}
@@ -135,7 +136,7 @@ func (t *ticker) measuring() bool { return t.began >= 0 }
 func (t *ticker) begin(now time.Duration, sum Counts) {
 	t.began, t.omitted = now, sum
 	t.upwardOmitted = t.sumUpward()
-	t.flows.measure(t)
+	t.flows.measure()
 	if t.cfg.Omit > 0 {
 		t.about.begin()
 		for _, w := range t.workers {
@@ -170,13 +171,19 @@ func (t *ticker) report(now time.Duration, last bool) {
 		t.book.keep(page)
 		t.count, t.upward = sum.minus(t.omitted), t.sumUpward()
 	}
-	if t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told) {
+	tell := t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told)
+	var tcp *TCPTotals
+	if tell || t.cfg.PerConn {
+		tcp = t.flows.look(t)
+	}
+	if tell {
 		i := Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told), Omitted: !t.measuring()}
-		i.TCP, i.Jitter = t.flows.turn(t, now, i.Omitted), t.jitters()
+		i.TCP, i.Jitter = tcp, t.jitters()
 		i.Upward, t.toldUpward = t.sumUpward().minus(t.toldUpward), t.sumUpward()
 		if t.cfg.workload.replies {
 			i.Response, i.Service = page.response, page.service
 		}
+		t.flows.turn(now, i.Omitted)
 		t.observer.Interval(i)
 		t.told, t.toldTill = sum, now
 	}
