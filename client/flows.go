@@ -40,6 +40,8 @@ type flows struct {
 	told  []tally
 	begun []tally // when the measuring began
 	from  time.Duration
+
+	retransmits int64 // of all connections, in intervals so far
 }
 
 type tally struct {
@@ -93,6 +95,17 @@ func (f *flows) turn(now time.Duration, omitted bool) {
 	}
 	copy(f.told, f.now)
 	f.from = now
+}
+
+// resent returns how many segments were sent again since it was asked last. What
+// the kernel counts of a connection only grows.
+func (f *flows) resent(tcp *TCPTotals) int64 {
+	if tcp == nil {
+		return 0
+	}
+	n := max(0, tcp.Retransmits-f.retransmits)
+	f.retransmits += n
+	return n
 }
 
 // total ends the run.

@@ -67,6 +67,7 @@ type Interval struct {
 	Response, Service *hdrhistogram.Histogram // as in Result; valid until the observer returns
 	Jitter            Jitters                 // at its end
 	TCP               *TCPTotals              // at its end; nil: the system does not tell, or there are too many connections to ask
+	Retransmits       int64                   // segments, in the interval, if there is TCP; connecting is in the first
 	Omitted           bool                    // warm-up: in no total
 }
 

@@ -178,7 +178,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 	}
 	if tell {
 		i := Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told), Omitted: !t.measuring()}
-		i.TCP, i.Jitter = tcp, t.jitters()
+		i.TCP, i.Retransmits, i.Jitter = tcp, t.flows.resent(tcp), t.jitters()
 		i.Upward, t.toldUpward = t.sumUpward().minus(t.toldUpward), t.sumUpward()
 		if t.cfg.workload.replies {
 			i.Response, i.Service = page.response, page.service

@@ -268,6 +268,9 @@ func interval(i client.Interval, c client.Config) report.Interval {
 		Omitted:      i.Omitted,
 		TCPInfo:      tcpInfo(i.TCP, c),
 	}
+	if i.TCP != nil {
+		v.Retransmits = new(i.Retransmits)
+	}
 	if c.Workload == client.Duplex {
 		v.UpBytes = new(i.Upward.Payload)
 	}

@@ -73,6 +73,9 @@ func (v Interval) asResult(r *Result) *Result {
 	if v.JitterNs != nil {
 		out.Path = &Path{JitterNs: *v.JitterNs}
 	}
+	if v.Retransmits != nil {
+		out.TCPInfo = &TCPInfo{Retransmits: v.Retransmits} // the metric's own place
+	}
 	out.Directions = v.directions()
 	return out
 }

@@ -22,6 +22,7 @@ type Interval struct {
 	JitterNs         *int64   `json:"jitter_ns,omitempty"`      // as in path or stream, at its end
 	UpJitterNs       *int64   `json:"up_jitter_ns,omitempty"`   // of duplex: that of what went to the server
 	DownJitterNs     *int64   `json:"down_jitter_ns,omitempty"` // of duplex: that of what came from it
+	Retransmits      *int64   `json:"retransmits,omitempty"`    // segments, in the interval; tcp_info has those since connecting
 	Errors           int64    `json:"errors,omitempty"`         // connections that failed
 	Latency          *Latency `json:"latency_ns,omitempty"`     // of what was answered meanwhile
 	TCPInfo          *TCPInfo `json:"tcp_info,omitempty"`       // at its end
@@ -90,8 +91,8 @@ func (s Shape) Line(v Interval) string {
 		down, _ := units.FormatGoodput(PerSecond(v.PayloadBytes-*v.UpBytes, v.EndS-v.StartS))
 		line += fmt.Sprintf("  down %s  up %s", down, up)
 	}
-	if t := v.TCPInfo; t != nil && s == Bulk && t.RTTNs != nil && t.Retransmits != nil {
-		line += fmt.Sprintf("  RTT %s  %s", formatNs(*t.RTTNs), plural(*t.Retransmits, "retransmit"))
+	if t := v.TCPInfo; t != nil && s == Bulk && t.RTTNs != nil && v.Retransmits != nil {
+		line += fmt.Sprintf("  RTT %s  %s", formatNs(*t.RTTNs), plural(*v.Retransmits, "retransmit"))
 	}
 	line += v.path()
 	if v.Errors > 0 {

@@ -47,6 +47,14 @@ func TestLine(t *testing.T) {
 	if line := Bulk.Line(v); !strings.HasSuffix(line, "jitter down 1.00 µs up 2.00 µs  3 lost (2 up)") {
 		t.Errorf("%q", line)
 	}
+	// The kernel counts since connecting; the line and the row say what came in the interval.
+	v = Interval{EndS: 1, Retransmits: new(int64(2)), TCPInfo: &TCPInfo{RTTNs: new(int64(1500)), Retransmits: new(int64(7))}}.WithRates()
+	if line := Bulk.Line(v); !strings.HasSuffix(line, "RTT 1.50 µs  2 retransmits") {
+		t.Errorf("%q", line)
+	}
+	if m, _ := MetricNamed("retransmits"); *m.Of(v.asResult(&Result{})) != 2 {
+		t.Errorf("the row of an interval has %v retransmits", *m.Of(v.asResult(&Result{})))
+	}
 	// A stall is a zero, not a dash: it was measured.
 	if line := RequestReply.Line(Interval{EndS: 1, Messages: new(int64(0))}.WithRates()); strings.Count(line, "-") != 1 {
 		t.Errorf("%q", line)

@@ -22,6 +22,7 @@ func (s *slot) add(v Interval) {
 	t.StartS, t.EndS = min(t.StartS, v.StartS), max(t.EndS, v.EndS)
 	t.Messages, t.WireBytes, t.UpBytes = sum(t.Messages, v.Messages), sum(t.WireBytes, v.WireBytes), sum(t.UpBytes, v.UpBytes)
 	t.Lost, t.UpLost = sum(t.Lost, v.Lost), sum(t.UpLost, v.UpLost)
+	t.Retransmits = sum(t.Retransmits, v.Retransmits)
 	t.PayloadBytes += v.PayloadBytes
 	t.Errors += v.Errors
 	t.Omitted = t.Omitted && v.Omitted
