@@ -8,7 +8,7 @@ import (
 )
 
 // What a path does to datagrams is counted to the datagram, whatever the
-// workload, in either direction.
+// workload, in either direction; and the intervals have all of it.
 func TestUDPCountsWhatThePathDid(t *testing.T) {
 	const n = 500 // small ones: all of them find room in a socket's buffer, should this machine stand still
 	for _, tc := range []struct {
@@ -33,7 +33,9 @@ func TestUDPCountsWhatThePathDid(t *testing.T) {
 					c.Messages = 0
 				}
 				c.Addr = udpRelay{h.do}.start(t, udpServer(t, tc.handler))
-				res, err := Run(context.Background(), c, Observer{})
+				c.Interval = minInterval
+				var sum Counts
+				res, err := Run(context.Background(), c, Observer{Interval: func(i Interval) { sum.plus(i.Counts) }})
 				if err != nil {
 					return err
 				}
@@ -49,6 +51,9 @@ func TestUDPCountsWhatThePathDid(t *testing.T) {
 				}
 				if got != want || res.Messages != n-want.Lost || res.Failed != 0 || res.VerifyErrors != 0 {
 					t.Errorf("%+v and %d messages; want %+v and %d", got, res.Messages, want, n-want.Lost)
+				}
+				if sum != res.Counts {
+					t.Errorf("the intervals have %+v, the run %+v", sum, res.Counts)
 				}
 				if res.Response != nil && res.Response.TotalCount() != res.Messages {
 					t.Errorf("%d latencies of %d messages", res.Response.TotalCount(), res.Messages)

@@ -278,9 +278,9 @@ func interval(i client.Interval, c client.Config) report.Interval {
 		v.Messages = new(i.Messages)
 	}
 	if transport(c.Network) == "udp" {
-		v.Lost = new(i.Lost)
+		v.Lost, v.Reordered, v.Duplicated = new(i.Lost), new(i.Reordered), new(i.Duplicated)
 		if c.Workload == client.Duplex {
-			v.UpLost = new(i.Upward.Lost)
+			v.UpLost, v.UpReordered, v.UpDuplicated = new(i.Upward.Lost), new(i.Upward.Reordered), new(i.Upward.Duplicated)
 		}
 	}
 	ns := func(j *time.Duration) *int64 {

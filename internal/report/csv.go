@@ -68,7 +68,7 @@ func (r *Result) csvRow(kind string, run int, v *Result, start, end float64, omi
 // asResult is the interval in the form of a result, for the metrics to be read from.
 func (v Interval) asResult(r *Result) *Result {
 	out := &Result{DurationS: v.EndS - v.StartS, Latency: v.Latency, Config: r.Config}
-	out.Totals = Totals{Messages: v.Messages, PayloadBytes: v.PayloadBytes, WireBytes: v.WireBytes, Lost: v.Lost, Errors: v.Errors}
+	out.Totals = Totals{Messages: v.Messages, PayloadBytes: v.PayloadBytes, WireBytes: v.WireBytes, Lost: v.Lost, Reordered: v.Reordered, Duplicated: v.Duplicated, Errors: v.Errors}
 	out.Rates = out.Totals.Rates(out.DurationS)
 	if v.JitterNs != nil {
 		out.Path = &Path{JitterNs: *v.JitterNs}

@@ -19,6 +19,10 @@ type Interval struct {
 	UpBytes          *int64   `json:"up_bytes,omitempty"`       // of duplex: what of payload_bytes went to the server
 	Lost             *int64   `json:"lost,omitempty"`           // as in totals, as far as it was known; less than 0 if some were only late
 	UpLost           *int64   `json:"up_lost,omitempty"`        // of duplex: what of lost went to the server
+	Reordered        *int64   `json:"reordered,omitempty"`      // as in totals
+	UpReordered      *int64   `json:"up_reordered,omitempty"`   // of duplex: what of reordered went to the server
+	Duplicated       *int64   `json:"duplicated,omitempty"`     // as in totals
+	UpDuplicated     *int64   `json:"up_duplicated,omitempty"`  // of duplex: what of duplicated went to the server
 	JitterNs         *int64   `json:"jitter_ns,omitempty"`      // as in path or stream, at its end
 	UpJitterNs       *int64   `json:"up_jitter_ns,omitempty"`   // of duplex: that of what went to the server
 	DownJitterNs     *int64   `json:"down_jitter_ns,omitempty"` // of duplex: that of what came from it
@@ -112,12 +116,17 @@ func (v Interval) path() (s string) {
 	case v.JitterNs != nil:
 		s = "  jitter " + formatNs(*v.JitterNs)
 	}
-	if v.Lost == nil || *v.Lost == 0 && (v.UpLost == nil || *v.UpLost == 0) {
-		return s
-	}
-	s += fmt.Sprintf("  %s lost", units.FormatDigits(*v.Lost))
-	if v.UpLost != nil {
-		s += fmt.Sprintf(" (%s up)", units.FormatDigits(*v.UpLost))
+	for _, n := range []struct {
+		what    string
+		all, up *int64
+	}{{"lost", v.Lost, v.UpLost}, {"reordered", v.Reordered, v.UpReordered}, {"duplicated", v.Duplicated, v.UpDuplicated}} {
+		if n.all == nil || *n.all == 0 && (n.up == nil || *n.up == 0) {
+			continue
+		}
+		s += fmt.Sprintf("  %s %s", units.FormatDigits(*n.all), n.what)
+		if n.up != nil {
+			s += fmt.Sprintf(" (%s up)", units.FormatDigits(*n.up))
+		}
 	}
 	return s
 }

@@ -55,6 +55,13 @@ func TestLine(t *testing.T) {
 	if m, _ := MetricNamed("retransmits"); *m.Of(v.asResult(&Result{})) != 2 {
 		t.Errorf("the row of an interval has %v retransmits", *m.Of(v.asResult(&Result{})))
 	}
+	v = Interval{EndS: 1, Lost: new(int64(0)), Reordered: new(int64(2)), Duplicated: new(int64(1))}.WithRates()
+	if line := Bulk.Line(v); !strings.HasSuffix(line, "  2 reordered  1 duplicated") {
+		t.Errorf("%q", line)
+	}
+	if n := v.asResult(&Result{}).Totals; n.Reordered == nil || n.Duplicated == nil || *n.Reordered != 2 || *n.Duplicated != 1 {
+		t.Errorf("the row of an interval has %+v", n)
+	}
 	// A stall is a zero, not a dash: it was measured.
 	if line := RequestReply.Line(Interval{EndS: 1, Messages: new(int64(0))}.WithRates()); strings.Count(line, "-") != 1 {
 		t.Errorf("%q", line)

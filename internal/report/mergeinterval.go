@@ -22,6 +22,8 @@ func (s *slot) add(v Interval) {
 	t.StartS, t.EndS = min(t.StartS, v.StartS), max(t.EndS, v.EndS)
 	t.Messages, t.WireBytes, t.UpBytes = sum(t.Messages, v.Messages), sum(t.WireBytes, v.WireBytes), sum(t.UpBytes, v.UpBytes)
 	t.Lost, t.UpLost = sum(t.Lost, v.Lost), sum(t.UpLost, v.UpLost)
+	t.Reordered, t.UpReordered = sum(t.Reordered, v.Reordered), sum(t.UpReordered, v.UpReordered)
+	t.Duplicated, t.UpDuplicated = sum(t.Duplicated, v.Duplicated), sum(t.UpDuplicated, v.UpDuplicated)
 	t.Retransmits = sum(t.Retransmits, v.Retransmits)
 	t.PayloadBytes += v.PayloadBytes
 	t.Errors += v.Errors
