@@ -92,7 +92,7 @@ func (t *text) sparkline(r *Result, columns int) {
 	t.row("", "%s", line.String())
 }
 
-// goodputs returns the values of the sparkline in their order, and what they are of. Warm-up is left out.
+// goodputs returns the values of the sparkline in their order, and what they are of.
 func (r *Result) goodputs() (values []float64, what string) {
 	if r.Repeat != nil {
 		for _, run := range r.Repeat.Runs {
@@ -100,10 +100,8 @@ func (r *Result) goodputs() (values []float64, what string) {
 		}
 		return values, "run"
 	}
-	for _, v := range r.Intervals {
-		if !v.Omitted {
-			values = append(values, v.GoodputBytesPerS)
-		}
+	for _, v := range r.Course() {
+		values = append(values, v.GoodputBytesPerS)
 	}
 	return values, "interval"
 }

@@ -15,11 +15,11 @@ type stretch struct {
 // stretches puts repeated runs one after the other. A run without intervals is one itself, where there are several.
 func (r *run) stretches() (all []stretch) {
 	if r.r.Repeat == nil {
-		return []stretch{{0, r.r.Intervals}}
+		return []stretch{{0, r.r.Course()}}
 	}
 	at := 0.0
 	for _, one := range r.r.Repeat.Runs {
-		s := stretch{at, one.Intervals}
+		s := stretch{at, one.Course()}
 		if len(s.intervals) == 0 && one.DurationS > 0 {
 			whole := report.Interval{EndS: one.DurationS, PayloadBytes: one.Totals.PayloadBytes, Messages: one.Totals.Messages, Latency: one.Latency}
 			s.intervals = []report.Interval{whole.WithRates()}
@@ -30,7 +30,7 @@ func (r *run) stretches() (all []stretch) {
 	return all
 }
 
-// timeline has a point for each interval in which the value was measured. Warm-up is left out.
+// timeline has a point for each interval in which the value was measured.
 func (r *run) timeline(of func(*report.Interval) *float64) []point {
 	return timeline(r.stretches(), of)
 }
@@ -39,7 +39,7 @@ func timeline(all []stretch, of func(*report.Interval) *float64) (points []point
 	for i, s := range all {
 		for j := range s.intervals {
 			v := &s.intervals[j]
-			if y := of(v); y != nil && !v.Omitted {
+			if y := of(v); y != nil {
 				points = append(points, point{x: s.from + v.EndS, y: *y, part: i,
 					at: fmt.Sprintf("%.2f–%.2f s", s.from+v.StartS, s.from+v.EndS)})
 			}
@@ -51,7 +51,7 @@ func timeline(all []stretch, of func(*report.Interval) *float64) (points []point
 // overTime draws one value of the intervals. A single interval is no course of time.
 func overTime(all []*run, title, label string, y axis, of func(*report.Interval) *float64) *chart {
 	y.label = label
-	c := &chart{title: title, caption: "Means of the intervals, each drawn at its end.", x: secondsAxis, y: y}
+	c := &chart{title: title, caption: "Means of the intervals, each drawn at its end; one of less than a tenth of the interval asked for is left out.", x: secondsAxis, y: y}
 	repeated := false
 	for _, r := range all {
 		points := r.timeline(of)

@@ -65,3 +65,23 @@ func TestSpread(t *testing.T) {
 		}
 	}
 }
+
+// What is left of a run behind its last whole interval is no peak of its course.
+func TestOverTimeHasNoFalsePeak(t *testing.T) {
+	r := sampleResult(1, "u32", 8, 1e5)
+	end := r.Intervals[7].EndS
+	r.Intervals = append(r.Intervals, report.Interval{StartS: end, EndS: end + 0.003, Messages: new(int64(30000)), PayloadBytes: 64 * 30000, Latency: r.Intervals[7].Latency}.WithRates())
+	repeated := &report.Result{Repeat: &report.Repeat{Runs: []*report.Result{r, r}}}
+	for _, c := range []struct {
+		of     *report.Result
+		points int
+	}{{r, 8}, {repeated, 16}} {
+		all := []*run{{"a", c.of}}
+		rates := overTime(all, "t", "l", countPerS, func(v *report.Interval) *float64 { return v.MessagesPerS }).series
+		for _, line := range append(rates, intervalPercentiles(all).series...) {
+			if len(line.points) != c.points {
+				t.Errorf("%s: %d points, want %d", line.name, len(line.points), c.points)
+			}
+		}
+	}
+}
