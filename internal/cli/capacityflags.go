@@ -166,7 +166,7 @@ func (p *percentFlag) Set(text string) error {
 		v /= 100
 	}
 	if err != nil || !(v >= 0.001 && v <= 0.5) {
-		return errors.New("want 0.1% to 50%, or 0.001 to 0.5")
+		return fmt.Errorf("part %.64q: want 0.1%% to 50%%, or 0.001 to 0.5", text)
 	}
 	*p = percentFlag(v)
 	return nil
