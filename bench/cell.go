@@ -21,14 +21,14 @@ type cell struct {
 
 // newCell settles what the client is to do, or why it cannot.
 func newCell(c report.Contender, p report.Point, seed uint64, remote bool) (*cell, error) {
-	config, err := configAt(p, framingFor(c, constantSize(p)), seed)
+	config, err := configAt(p, framingFor(c.Framing, constantSize(p)), seed)
 	if err != nil {
 		return nil, err
 	}
 	x := &cell{contender: c, point: p, config: config}
 	_, cod, err := config.Resolve()
 	switch x.codec = cod; {
-	case constantSize(p) == 0 && strings.HasPrefix(c.Framing, "fixed"):
+	case constantSize(p) == 0 && baseName(c.Framing) == "fixed":
 		x.refused = "cannot carry this payload: all its frames have one size"
 	case err != nil:
 		x.refused = refusal(err)

@@ -113,16 +113,13 @@ func isFraming(spec string) bool {
 }
 
 // framingFor returns the framing of a contender for messages of size bytes. It
-// is the contender's own, but for fixed: its frames have the size of the
-// messages, whatever that is; 0 is not constant.
-func framingFor(c report.Contender, size int64) string {
-	name, _, _ := strings.Cut(c.Framing, ":")
-	switch {
-	case size == 0:
-	case name == "fixed":
-		return fmt.Sprintf("fixed:size=%d", size)
-	case name == "fixed+crc32c":
-		return fmt.Sprintf("fixed+crc32c:size=%d", size+4)
+// is the contender's own, but for fixed: its frames then carry that size, for what
+// one size of them can carry says nothing about the framing. A size of 0 is not
+// constant.
+func framingFor(framing string, size int64) string {
+	if baseName(framing) != "fixed" || size == 0 {
+		return framing
 	}
-	return c.Framing
+	name, _, _ := strings.Cut(framing, ":") // with its checksum, for which size leaves room
+	return fmt.Sprintf("%s:size=%d", name, size)
 }

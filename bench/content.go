@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 
@@ -36,14 +35,14 @@ func contestants(cs []report.Contender) ([]contestant, error) {
 	return all, nil
 }
 
-// forSize is c for messages of size bytes. It is c itself, but for fixed: its frames then have that size, for what one size of them can
-// carry says nothing about the framing.
+// forSize is c for messages of size bytes. It is c itself where they need no framing of their own, or where there is none for them.
 func (c contestant) forSize(size int) contestant {
-	name, _, _ := strings.Cut(c.codec.String(), ":")
-	if baseName(name) != "fixed" {
+	own := c.codec.String()
+	framing := framingFor(own, int64(size))
+	if framing == own {
 		return c
 	}
-	if cod, err := codec.Parse(fmt.Sprintf("%s:size=%d", name, size)); err == nil {
+	if cod, err := codec.Parse(framing); err == nil {
 		c.codec = cod
 	}
 	return c

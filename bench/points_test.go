@@ -133,6 +133,7 @@ func TestContendersAtTheBase(t *testing.T) {
 // What a framing cannot carry or do is refused with the reason, before anything
 // is measured.
 func TestRefusals(t *testing.T) {
+	contenders := append(Contenders(), report.Contender{Name: "fixed+crc32c", Framing: "fixed+crc32c:size=64"})
 	for _, c := range []struct{ contender, factor, want string }{
 		{"line", "payload=random", "cannot carry this payload: framing line cannot carry the payload random"},
 		{"delim", "payload=random", "cannot carry this payload: sooner or later"},
@@ -146,20 +147,18 @@ func TestRefusals(t *testing.T) {
 		{"uvarint", "neighbour=head", ""},
 		{"cobs", "payload=random", ""},
 		{"fixed", "size=65536", ""},
+		{"fixed+crc32c", "size=65536", ""},
+		{"fixed+crc32c", "size=lognormal:512,1.2", "all its frames have one size"},
 		{"delim", "payload=text", ""},
 	} {
 		points, err := Points([]string{c.factor})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, contender := range Contenders() {
-			if contender.Name != c.contender {
-				continue
-			}
-			x, err := newCell(contender, points[1], 0, false)
-			if err != nil || c.want == "" && x.refused != "" || !strings.Contains(x.refused, c.want) {
-				t.Errorf("%s at %s: %q, %v; want %q", c.contender, c.factor, x.refused, err, c.want)
-			}
+		i := slices.IndexFunc(contenders, func(r report.Contender) bool { return r.Name == c.contender })
+		x, err := newCell(contenders[i], points[1], 0, false)
+		if err != nil || c.want == "" && x.refused != "" || !strings.Contains(x.refused, c.want) {
+			t.Errorf("%s at %s: %q, %v; want %q", c.contender, c.factor, x.refused, err, c.want)
 		}
 	}
 }
