@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -188,10 +187,7 @@ func runProxy(ctx context.Context, e *env, f *proxyFlags) error {
 // print writes the summary, of a proxy that could not start as JSON only.
 func (s *proxySummary) print(e *env, asJSON bool) error {
 	if asJSON {
-		j := json.NewEncoder(e.stdout)
-		j.SetEscapeHTML(false)
-		j.SetIndent("", "  ")
-		return j.Encode(s)
+		return report.WriteDocument(e.stdout, s)
 	}
 	if s.Listen == "" {
 		return nil

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // ratePoint is what the trials at one rate say: the medians of their percentiles.
@@ -75,7 +77,7 @@ func (c *Capacity) WritePlot(w io.Writer, columns int) error {
 	room := max(columns-plotLeft-plotRight-marks-1, 10)
 	var t text
 	t.line("")
-	t.row("response", "█ p50  ░ p99, log scale, %s to %s", formatNs(whole(math.Exp(low))), formatNs(whole(math.Exp(high))))
+	t.row("response", "█ p50  ░ p99, log scale, %s to %s", formatNs(units.Whole(math.Exp(low))), formatNs(units.Whole(math.Exp(high))))
 	for _, p := range points {
 		cells := func(ns int64) int {
 			if high <= low {

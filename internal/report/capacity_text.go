@@ -144,5 +144,5 @@ func digits(v float64) string {
 	if v < 100 {
 		return fmt.Sprintf("%.3g", v)
 	}
-	return units.FormatDigits(whole(v))
+	return units.FormatDigits(units.Whole(v))
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
@@ -33,14 +32,12 @@ func (c *Comparison) WriteJSON(w io.Writer) error {
 		roundOff(reflect.ValueOf(part))
 	}
 	var whole bytes.Buffer
-	e := json.NewEncoder(&whole)
-	e.SetEscapeHTML(false)
-	err := e.Encode(out)
-	if err == nil {
-		_, err = w.Write(layOut(whole.Bytes(), 2))
+	const what = "the comparison as JSON"
+	if err := encode(&whole, out, "", what); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("report: writing the comparison as JSON: %w", err)
+	if _, err := w.Write(layOut(whole.Bytes(), 2)); err != nil {
+		return fmt.Errorf("report: writing %s: %w", what, err)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (c *Comparison) headText(t *text) {
 		where = "servers in processes of their own, both ends on " + plural(int64(c.Host.GOMAXPROCS), "processor")
 	}
 	t.line("compare %s and %s at %s, %s, seed %d", plural(int64(len(c.Contenders)-floors), "framing"), plural(int64(floors), "floor"), plural(int64(len(c.Points)), "point"), where, x.Seed)
-	t.wrap("  ", fmt.Sprintf("%s of trials of %s after %s of warm-up, interleaved; tcp, NODELAY on, every byte verified", plural(int64(x.Rounds), "round"), formatNs(whole(x.TrialS*1e9)), formatNs(whole(x.OmitS*1e9))))
+	t.wrap("  ", fmt.Sprintf("%s of trials of %s after %s of warm-up, interleaved; tcp, NODELAY on, every byte verified", plural(int64(x.Rounds), "round"), formatNs(units.Whole(x.TrialS*1e9)), formatNs(units.Whole(x.OmitS*1e9))))
 	if c.Incomplete && !c.Failed() {
 		t.line("  ended early: these are the rounds that are whole")
 	}
@@ -101,7 +101,7 @@ func (c *Comparison) baseText(t *text) {
 		}
 		interval := ""
 		if e := x.Estimates["messages_per_s"]; e != nil {
-			interval = fmt.Sprintf("%s to %s", units.FormatCount(whole(e.Low)), units.FormatCount(whole(e.High)))
+			interval = fmt.Sprintf("%s to %s", units.FormatCount(units.Whole(e.Low)), units.FormatCount(units.Whole(e.High)))
 		}
 		t.line("  %-13.13s %9s  %-16s %10s %7s %9s %9s %8s %8s", name, x.figure("messages_per_s"), interval, x.figure("goodput_bytes_per_s"),
 			x.figure("wire_per_payload"), x.figure("cpu_ns_per_message"), x.figure("syscalls_per_message"), x.figure("p50_ns"), x.figure("p99_ns"))
@@ -133,7 +133,7 @@ func (x *Cell) figure(metric string) string {
 func formatFigure(metric string, v float64) string {
 	switch metric {
 	case "messages_per_s":
-		return units.FormatCount(whole(v))
+		return units.FormatCount(units.Whole(v))
 	case "goodput_bytes_per_s":
 		bytes, _ := units.FormatGoodput(v)
 		return bytes
@@ -142,7 +142,7 @@ func formatFigure(metric string, v float64) string {
 	case "syscalls_per_message":
 		return fmt.Sprintf("%.3f", v)
 	}
-	return formatNs(whole(v))
+	return formatNs(units.Whole(v))
 }
 
 // headMetric is what contenders are ranked by at a point.

@@ -81,7 +81,7 @@ func (s Shape) Line(v Interval) string {
 			messages = units.FormatDigits(*v.Messages)
 		}
 		if v.MessagesPerS != nil {
-			perS = units.FormatDigits(whole(*v.MessagesPerS))
+			perS = units.FormatDigits(units.Whole(*v.MessagesPerS))
 		}
 		line = fmt.Sprintf("%-20s %12s %12s %12s", span, messages, perS, bytesPerS)
 		if q := v.Latency.Main(); q != nil {

@@ -1,13 +1,14 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"strconv"
 	"time"
+
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // WriteIperf3 writes r and what its connections did with the keys of iperf3's -J, so that what reads those reads ours: dashboards, exporters, scripts. The key sets
@@ -20,14 +21,7 @@ func WriteIperf3(w io.Writer, r *Result, conns []Connection) error {
 	if !IsIperf3(r.Workload) {
 		return fmt.Errorf("report: workload %s cannot be told in iperf3's keys: only pull, push and duplex can", r.Workload)
 	}
-	d := iperf3{r.finite(), conns}.document()
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "\t")
-	if err := e.Encode(d); err != nil {
-		return fmt.Errorf("report: writing the result with iperf3's keys: %w", err)
-	}
-	return nil
+	return encode(w, iperf3{r.finite(), conns}.document(), "\t", "the result with iperf3's keys")
 }
 
 // IsIperf3 reports whether a workload can be told in iperf3's keys.
@@ -89,7 +83,7 @@ func (d iperf3) start() object {
 		"sndbuf_actual":  c.Window,
 		"rcvbuf_actual":  c.Window,
 		"test_start": object{
-			"protocol": protocol, "num_streams": c.Connections, "blksize": c.Size, "omit": whole(c.OmitS), "duration": whole(c.DurationS),
+			"protocol": protocol, "num_streams": c.Connections, "blksize": c.Size, "omit": units.Whole(c.OmitS), "duration": units.Whole(c.DurationS),
 			"bytes": c.Bytes, "blocks": c.Messages, "reverse": reverse, "tos": c.ToS, "target_bitrate": c.BitsPerS,
 		},
 	}

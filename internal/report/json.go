@@ -13,14 +13,20 @@ import (
 // JSON cannot express (NaN, infinities) come out as absent where the key may be, else as 0: the document is always valid. It
 // does not change r.
 func WriteJSON(w io.Writer, r *Result, indent bool) error {
-	c := r.document()
+	by := ""
+	if indent {
+		by = "  "
+	}
+	return encode(w, r.document(), by, "the result as JSON")
+}
+
+// encode writes v as one JSON document and a newline, indented by so much for each level; on one line if that is nothing.
+func encode(w io.Writer, v any, indent, what string) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false) // the command line of a person is full of < > &
-	if indent {
-		e.SetIndent("", "  ")
-	}
-	if err := e.Encode(c); err != nil {
-		return fmt.Errorf("report: writing the result as JSON: %w", err)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("report: writing %s: %w", what, err)
 	}
 	return nil
 }
@@ -52,19 +58,6 @@ func PerSecond(n int64, seconds float64) float64 {
 		return v
 	}
 	return 0 // a subnormal duration
-}
-
-// whole returns f rounded to the nearest int64: 0 for NaN, the limit for what does not fit.
-func whole(f float64) int64 {
-	switch {
-	case math.IsNaN(f):
-		return 0
-	case f >= math.MaxInt64:
-		return math.MaxInt64
-	case f <= math.MinInt64:
-		return math.MinInt64
-	}
-	return int64(math.Round(f))
 }
 
 // finite returns a copy of r without NaN and infinities.

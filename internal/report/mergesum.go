@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // together adds up parts that fit, in the order of their segments.
@@ -141,7 +142,7 @@ func (p *Packets) plus(q *Packets, n, m int64, first bool) *Packets {
 	}
 	out := &Packets{IntervalNs: p.IntervalNs, JitterNs: p.JitterNs}
 	if n+m > 0 {
-		out.JitterNs = whole((float64(p.JitterNs)*float64(n) + float64(q.JitterNs)*float64(m)) / float64(n+m))
+		out.JitterNs = units.Whole((float64(p.JitterNs)*float64(n) + float64(q.JitterNs)*float64(m)) / float64(n+m))
 	}
 	return out
 }

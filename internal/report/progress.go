@@ -153,9 +153,9 @@ func (g gauge) text(now time.Time) string {
 	elapsed := now.Sub(g.start)
 	done := g.done.Load()
 	perS := PerSecond(done, elapsed.Seconds())
-	amount, rate := units.FormatBytesSI(done), units.FormatBytesSI(whole(perS))+"/s"
+	amount, rate := units.FormatBytesSI(done), units.FormatBytesSI(units.Whole(perS))+"/s"
 	if g.Unit == Messages {
-		amount, rate = units.FormatDigits(done), units.FormatCount(whole(perS))+"/s"
+		amount, rate = units.FormatDigits(done), units.FormatCount(units.Whole(perS))+"/s"
 	}
 	percent := int(float64(current) / float64(total) * 100)
 	if g.Goal <= 0 {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -86,16 +85,8 @@ type OneWay struct {
 	AboveMax int64 `json:"above_min_max"`
 }
 
-// WriteDocument writes a [Sent] or a [Received] as one indented JSON document.
-func WriteDocument(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("report: writing the result as JSON: %w", err)
-	}
-	return nil
-}
+// WriteDocument writes a [Sent], a [Received] or the result of another command that is no run as one indented JSON document.
+func WriteDocument(w io.Writer, v any) error { return encode(w, v, "  ", "the result as JSON") }
 
 // WriteText writes the summary for a person.
 func (s *Sent) WriteText(w io.Writer) error {

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // Confidence is what a [Spread] asks for: the interval holds the true median with at least this probability.
@@ -141,7 +143,7 @@ func (p *Path) plus(q *Path, n, m, a, b int64, first bool) *Path {
 		return q
 	}
 	mean := func(x, y, n, m int64) int64 {
-		return whole((float64(x)*float64(n) + float64(y)*float64(m)) / float64(max(n+m, 1)))
+		return units.Whole((float64(x)*float64(n) + float64(y)*float64(m)) / float64(max(n+m, 1)))
 	}
 	return &Path{DelayMinNs: min(p.DelayMinNs, q.DelayMinNs), DelayMeanNs: mean(p.DelayMeanNs, q.DelayMeanNs, n, m),
 		DelayMaxNs: max(p.DelayMaxNs, q.DelayMaxNs), JitterNs: mean(p.JitterNs, q.JitterNs, a, b)}
@@ -200,7 +202,7 @@ func (i *TCPInfo) plus(j *TCPInfo, first bool) *TCPInfo {
 		if a == nil || b == nil || n <= 0 {
 			return nil
 		}
-		return new(whole((float64(*a)*float64(i.Connections) + float64(*b)*float64(j.Connections)) / float64(n)))
+		return new(units.Whole((float64(*a)*float64(i.Connections) + float64(*b)*float64(j.Connections)) / float64(n)))
 	}
 	return &TCPInfo{
 		Connections: i.Connections + j.Connections, Congestion: i.Congestion, MSS: i.MSS, PMTU: i.PMTU,

@@ -89,7 +89,7 @@ func (r *Result) Headline() string {
 	case c.Schedule != "":
 		parts = append(parts, "open loop "+c.Schedule)
 	case c.MessagesPerS > 0:
-		parts = append(parts, "at "+units.FormatDigits(whole(c.MessagesPerS))+" messages/s")
+		parts = append(parts, "at "+units.FormatDigits(units.Whole(c.MessagesPerS))+" messages/s")
 	}
 	if c.BitsPerS > 0 {
 		parts = append(parts, "at "+units.FormatDigits(c.BitsPerS)+" bit/s")
@@ -136,7 +136,7 @@ func (t *text) moved(r *Result) {
 func (t *text) messages(r *Result) {
 	rate := "not measured"
 	if r.Rates.MessagesPerS != nil {
-		rate = units.FormatDigits(whole(*r.Rates.MessagesPerS)) + "/s"
+		rate = units.FormatDigits(units.Whole(*r.Rates.MessagesPerS)) + "/s"
 	}
 	how := []string{}
 	if d := r.Config.Depth; d > 0 {

@@ -82,7 +82,7 @@ func (t *text) cost(r *Result) {
 func (r *Result) perUnit(cpu float64) []string {
 	var s []string
 	if m := r.Totals.Messages; ShapeOf(r.Workload) == RequestReply && m != nil && *m > 0 {
-		s = append(s, formatNs(whole(cpu/float64(*m)*1e9))+"/message")
+		s = append(s, formatNs(units.Whole(cpu/float64(*m)*1e9))+"/message")
 	}
 	if gb := float64(r.Totals.PayloadBytes) / 1e9; gb >= 0.001 {
 		s = append(s, fmt.Sprintf("%.3g s/GB", cpu/gb))
@@ -98,7 +98,7 @@ func calls(noun string, n, bytes, messages int64) string {
 		return s
 	}
 	if bytes > 0 {
-		s += " of " + units.FormatBytesSI(whole(float64(bytes)/float64(n)))
+		s += " of " + units.FormatBytesSI(units.Whole(float64(bytes)/float64(n)))
 	}
 	if messages > 0 {
 		s += fmt.Sprintf(" (%s)", perCall(float64(messages)/float64(n)))
@@ -129,7 +129,7 @@ func (r *Result) directions() (in, out int64) {
 // perCall returns messages a call with three digits: "1.01 messages", "64.0 messages".
 func perCall(messages float64) string {
 	if messages >= 999.5 {
-		return units.FormatDigits(whole(messages)) + " messages"
+		return units.FormatDigits(units.Whole(messages)) + " messages"
 	}
 	return fmt.Sprintf("%#.3g messages", messages)
 }
@@ -175,7 +175,7 @@ func (t *text) tcp(r *Result) {
 		s = append(s, fmt.Sprintf("efficiency %.4g %%", 100**i.Efficiency))
 	}
 	if i.BufferDelay != nil {
-		s = append(s, "buffer delay "+units.FormatDigits(whole(100**i.BufferDelay))+" %")
+		s = append(s, "buffer delay "+units.FormatDigits(units.Whole(100**i.BufferDelay))+" %")
 	}
 	if len(s) > 0 {
 		t.row("TCP", "%s", strings.Join(s, ", "))

@@ -31,14 +31,14 @@ var repeatLabels = map[string]string{"goodput": "goodput", "messages": "messages
 func (m Metric) Format(v float64) string {
 	switch m.unit {
 	case nanoseconds:
-		return formatNs(whole(v))
+		return formatNs(units.Whole(v))
 	case bytesPerS:
 		bytes, _ := units.FormatGoodput(v)
 		return bytes
 	case perS:
-		return units.FormatDigits(whole(v)) + "/s"
+		return units.FormatDigits(units.Whole(v)) + "/s"
 	case count:
-		return units.FormatDigits(whole(v))
+		return units.FormatDigits(units.Whole(v))
 	case seconds:
 		return formatSeconds(v)
 	}

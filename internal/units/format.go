@@ -55,6 +55,20 @@ func FormatDuration(d time.Duration) string {
 	return prefixed(float64(d), 1000, []string{" ns", " µs", " ms", " s"})
 }
 
+// Whole returns v rounded to the nearest whole number, for the functions that format one: 0 for what is not a number, the limit of
+// an int64 for what does not fit.
+func Whole(v float64) int64 {
+	switch {
+	case math.IsNaN(v):
+		return 0
+	case v >= math.MaxInt64:
+		return math.MaxInt64
+	case v <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(math.Round(v))
+}
+
 // prefixed divides v by base until three digits are left of it and appends the unit of that power. Whole numbers of the first unit
 // get no fraction, nor do whole multiples in the binary prefixes: buffers are such. Not a number, and infinities, come out as "n/a".
 func prefixed(v, base float64, unit []string) string {

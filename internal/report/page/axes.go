@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 
@@ -12,32 +11,19 @@ import (
 // The axes that charts share.
 var (
 	secondsAxis = axis{label: "seconds since the start", tight: true, format: func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }}
-	countPerS   = axis{format: func(v float64) string { return units.FormatCount(whole(v)) + "/s" }}
+	countPerS   = axis{format: func(v float64) string { return units.FormatCount(units.Whole(v)) + "/s" }}
 	goodput     = axis{format: func(v float64) string { s, _ := units.FormatGoodput(v); return s }}
 )
 
 func latencyAxis(label string) axis { return axis{label: label, format: duration} }
 
-func duration(ns float64) string { return units.FormatDuration(time.Duration(whole(ns))) }
+func duration(ns float64) string { return units.FormatDuration(time.Duration(units.Whole(ns))) }
 
 func digits(n int64) string { return units.FormatDigits(n) }
 
-// whole rounds what a document may hold to what can be told.
-func whole(v float64) int64 {
-	switch {
-	case math.IsNaN(v):
-		return 0
-	case v >= math.MaxInt64:
-		return math.MaxInt64
-	case v <= math.MinInt64:
-		return math.MinInt64
-	}
-	return int64(math.Round(v))
-}
-
 // sizeAxis is of payload sizes: powers of two have names that people know.
 func sizeAxis(sizes []float64) axis {
-	a := axis{label: "payload bytes of a message", log: true, format: func(v float64) string { return units.FormatBytes(whole(v)) }}
+	a := axis{label: "payload bytes of a message", log: true, format: func(v float64) string { return units.FormatBytes(units.Whole(v)) }}
 	seen := map[float64]bool{}
 	for _, v := range sizes {
 		if !seen[v] && v > 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/loadframe/loadframe/internal/report"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // capacitySection says first what load meets each goal, then draws latency against load, and then every trial.
@@ -64,7 +65,7 @@ func goalsTable(c *report.Capacity) *table {
 	return t
 }
 
-func perSecond(v float64) string { return digits(whole(v)) + "/s" }
+func perSecond(v float64) string { return digits(units.Whole(v)) + "/s" }
 
 // latencyByRate draws the percentiles of the trials over the rate that was asked for, with upright lines where goals end and knees are.
 func latencyByRate(c *report.Capacity) *chart {

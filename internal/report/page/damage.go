@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/loadframe/loadframe/internal/report"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // damages says what a framing makes of damaged streams: first what matters most, how often it delivers what was never sent, and behind
@@ -110,5 +111,5 @@ func byteCount(v float64) string {
 	if v < 1000 {
 		return strconv.FormatFloat(v, 'f', 1, 64) + " B"
 	}
-	return digits(whole(v)) + " B"
+	return digits(units.Whole(v)) + " B"
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/loadframe/loadframe/internal/report"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // rateMetrics are drawn over every factor, where they were measured.
@@ -102,7 +103,7 @@ func (c *comparison) factorChart(name string, points []*report.Point, metric, ti
 	for i, p := range points {
 		ch.x.ticks = append(ch.x.ticks, tick{float64(i), valueName(p)})
 	}
-	ch.x.format = func(v float64) string { return ch.x.ticks[min(max(whole(v), 0), int64(len(ch.x.ticks)-1))].text }
+	ch.x.format = func(v float64) string { return ch.x.ticks[min(max(units.Whole(v), 0), int64(len(ch.x.ticks)-1))].text }
 	best := make([]float64, len(points))
 	for i, p := range points {
 		for _, of := range c.Contenders {

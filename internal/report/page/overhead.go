@@ -3,6 +3,8 @@ package page
 import (
 	"slices"
 	"strconv"
+
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // overheads draws what a framing adds, for each kind of payload.
@@ -60,7 +62,7 @@ func (c *comparison) overheadTable(kind string) *table {
 // morePercent tells a surplus that may be tiny or several times the whole.
 func morePercent(v float64) string {
 	if v >= 100 {
-		return digits(whole(v)) + " %"
+		return digits(units.Whole(v)) + " %"
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64) + " %"
 }
