@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/loadframe/loadframe/codec"
 )
 
@@ -37,7 +39,12 @@ func (s *Socket) resolve(c *Config) error {
 	if c.Nagle && !strings.HasPrefix(c.Network, "tcp") {
 		return fmt.Errorf("no delay: Nagle's algorithm is TCP's, there is none over %s to leave on", c.Network)
 	}
-	if c.udp() {
+	switch {
+	case s.Window < 0 || s.Window > maxWindow:
+		return fmt.Errorf("window %d: want 1 to %d bytes", s.Window, maxWindow)
+	case s.ToS < 0 || s.ToS > 255:
+		return fmt.Errorf("ToS %d: want 0 to 255", s.ToS)
+	case c.udp():
 		return s.resolveUDP()
 	}
 	cod, err := codec.Parse(c.Framing)
@@ -46,12 +53,8 @@ func (s *Socket) resolve(c *Config) error {
 	}
 	raw := cod.String() == "raw" || strings.HasPrefix(cod.String(), "raw:")
 	switch {
-	case s.Window < 0 || s.Window > maxWindow:
-		return fmt.Errorf("window %d: want 1 to %d bytes", s.Window, maxWindow)
 	case s.MSS < 0 || s.MSS > maxMSS:
 		return fmt.Errorf("MSS %d: want 1 to %d bytes", s.MSS, maxMSS)
-	case s.ToS < 0 || s.ToS > 255:
-		return fmt.Errorf("ToS %d: want 0 to 255", s.ToS)
 	case c.Network == "unix" && s.set():
 		return errors.New("a unix socket has no MSS, congestion control, ToS or source address")
 	case s.ZeroCopy && (c.Workload != Push || !raw):
@@ -72,10 +75,6 @@ func (s *Socket) resolve(c *Config) error {
 
 func (s *Socket) resolveUDP() error {
 	switch {
-	case s.Window < 0 || s.Window > maxWindow:
-		return fmt.Errorf("window %d: want 1 to %d bytes", s.Window, maxWindow)
-	case s.ToS < 0 || s.ToS > 255:
-		return fmt.Errorf("ToS %d: want 0 to 255", s.ToS)
 	case s.MSS > 0 || s.Congestion != "":
 		return errors.New("a UDP socket has no MSS and no congestion control")
 	case s.ZeroCopy || s.SkipRxCopy:
@@ -109,4 +108,35 @@ func (s *Socket) dialer(c *Config, i int) (*net.Dialer, error) {
 		}
 	}
 	return d, nil
+}
+
+// numberOption is an option that has a number; 0 leaves it as it is.
+type numberOption struct {
+	what                 string
+	level, option, value int
+}
+
+// numbers are the options of numbers that every system has.
+func (s *Socket) numbers(v6 bool) []numberOption {
+	level, tos := unix.IPPROTO_IP, unix.IP_TOS
+	if v6 {
+		level, tos = unix.IPPROTO_IPV6, unix.IPV6_TCLASS
+	}
+	return []numberOption{
+		{"send buffer", unix.SOL_SOCKET, unix.SO_SNDBUF, s.Window},
+		{"receive buffer", unix.SOL_SOCKET, unix.SO_RCVBUF, s.Window},
+		{"ToS", level, tos, s.ToS},
+	}
+}
+
+func setNumbers(fd int, options []numberOption) error {
+	for _, o := range options {
+		if o.value == 0 {
+			continue
+		}
+		if err := unix.SetsockoptInt(fd, o.level, o.option, o.value); err != nil {
+			return fmt.Errorf("%s %d: %w", o.what, o.value, err)
+		}
+	}
+	return nil
 }
