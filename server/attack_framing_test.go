@@ -191,9 +191,7 @@ func TestAttackZeroLengthFlood(t *testing.T) {
 	p := servertest.StartProcess(t, servertest.Loadframe, 1, server.Limits{})
 	before := p.Usage(t)
 	const frames = 400_000
-	c := dial(t, p.Addr)
-	send(t, c, "LOADFRAME/1 framing=u32 handler=ack\n")
-	readLine(c)
+	c := open(t, p.Addr, "framing=u32 handler=ack")
 	sent := make(chan error, 1)
 	go func() {
 		_, err := c.Write(make([]byte, 4*frames))

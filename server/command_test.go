@@ -3,49 +3,12 @@ package server_test
 import (
 	"bytes"
 	"io"
-	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/loadframe/loadframe/server"
 	"github.com/loadframe/loadframe/server/servertest"
 )
-
-// dial connects with a deadline that only a hang can reach.
-func dial(tb testing.TB, addr string) *net.TCPConn {
-	tb.Helper()
-	nc, err := net.Dial("tcp", addr)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { nc.Close() })
-	nc.SetDeadline(time.Now().Add(30 * time.Second))
-	return nc.(*net.TCPConn)
-}
-
-func send(tb testing.TB, nc net.Conn, s string) {
-	tb.Helper()
-	if _, err := io.WriteString(nc, s); err != nil {
-		tb.Fatal(err)
-	}
-}
-
-func expect(tb testing.TB, nc net.Conn, want string) {
-	tb.Helper()
-	got := make([]byte, len(want))
-	n, err := io.ReadFull(nc, got)
-	if err != nil || string(got) != want {
-		tb.Fatalf("got %.200q (%v), want %.200q", got[:n], err, want)
-	}
-}
-
-func expectEOF(tb testing.TB, nc net.Conn) {
-	tb.Helper()
-	if b, err := io.ReadAll(nc); err != nil || len(b) > 0 {
-		tb.Fatalf("got %.200q, %v; want the end of the stream", b, err)
-	}
-}
 
 func TestCommands(t *testing.T) {
 	s := servertest.Start(t, server.Config{})

@@ -123,9 +123,7 @@ func TestConnectionLogReasons(t *testing.T) {
 		}
 		runtime.KeepAlive(c)
 	}
-	reset := dial(t, s.Addr)
-	send(t, reset, "LOADFRAME/1 framing=u32 handler=echo\n")
-	readLine(reset)
+	reset := open(t, s.Addr, "framing=u32 handler=echo")
 	reset.SetLinger(0)
 	reset.Close()
 	if end := log.closed(t, reset); !strings.Contains(end["reason"].(string), "reset") {

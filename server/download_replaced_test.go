@@ -48,7 +48,7 @@ func TestDownloadOfAReplacedSparseFile(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				c = session(t, s.Addr, framing)
+				c = open(t, s.Addr, "framing="+framing+" handler=command")
 				b, err := cod.Append(nil, []byte("dl f"))
 				if err != nil {
 					t.Fatal(err)

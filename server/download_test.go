@@ -41,7 +41,7 @@ func TestDownload(t *testing.T) {
 	})
 	for _, framing := range []string{"u32", "u16", "u8", "u16:max=1000", "length:width=3,adjust=2,trailer=0d0a"} {
 		t.Run(framing, func(t *testing.T) {
-			c := session(t, s.Addr, framing)
+			c := open(t, s.Addr, "framing="+framing+" handler=command")
 			in := bufio.NewReaderSize(c, 1<<20)
 			width := map[string]int{"u8": 1, "u16": 2, "u16:max=1000": 2, "u32": 4, "length:width=3,adjust=2,trailer=0d0a": 3}[framing]
 			frame := func(payload string) string {
@@ -93,7 +93,7 @@ func TestDownloadGathersSmallFrames(t *testing.T) {
 	s := servertest.Start(t, server.Config{Root: root})
 	for framing, head := range map[string]int{"u8": 1, "u16:max=1000": 2} {
 		frame := map[int]int{1: 255, 2: 1000}[head]
-		c := session(t, s.Addr, framing)
+		c := open(t, s.Addr, "framing="+framing+" handler=command")
 		before := s.Stats().Writes
 		send(t, c, strings.Repeat("\x00", head-1)+"\x04dl f")
 		header := len("Sending f size: SpLiT1000000")

@@ -20,17 +20,6 @@ import (
 	"github.com/loadframe/loadframe/server/servertest"
 )
 
-// opened is a session that a preface has opened.
-func opened(t *testing.T, addr, preface string) *net.TCPConn {
-	t.Helper()
-	c := dial(t, addr)
-	send(t, c, "LOADFRAME/1 "+preface+"\n")
-	if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK ") {
-		t.Fatalf("%s: %q, %v", preface, line, err)
-	}
-	return c
-}
-
 // A message a direction: the request ends with the peer's half-close, the answer
 // with the server's.
 func TestEOFSession(t *testing.T) {
@@ -58,7 +47,7 @@ func TestEOFSession(t *testing.T) {
 			if size = max(size, len(tc.request)/1000); len(tc.request) < 2 && size == 1 {
 				continue
 			}
-			c := opened(t, s.Addr, tc.session)
+			c := open(t, s.Addr, tc.session)
 			go func() {
 				for b := range slices.Chunk([]byte(tc.request), size) {
 					c.Write(b)
@@ -72,7 +61,7 @@ func TestEOFSession(t *testing.T) {
 			c.Close()
 		}
 	}
-	c := opened(t, s.Addr, "framing=eof handler=sink verify=full seed=7")
+	c := open(t, s.Addr, "framing=eof handler=sink verify=full seed=7")
 	send(t, c, long)
 	c.CloseWrite()
 	b, err := io.ReadAll(c)
@@ -84,7 +73,7 @@ func TestEOFSession(t *testing.T) {
 		t.Errorf("sink: %q, %v", b, err)
 	}
 	// A message over the limit is refused before its end.
-	c = opened(t, s.Addr, "framing=eof:max=100 handler=echo")
+	c = open(t, s.Addr, "framing=eof:max=100 handler=echo")
 	send(t, c, strings.Repeat("x", 101))
 	if b, err := io.ReadAll(c); !strings.HasPrefix(string(b), "ERR ") || err != nil {
 		t.Errorf("over the limit: %q, %v", b, err)
@@ -172,7 +161,7 @@ func checkFrames(t *testing.T, name string, wire []byte, want []string) {
 // loop or still on the lane.
 func TestFramingsOwnEndAtShutdown(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
-	onLoop, onLane := opened(t, s.Addr, "framing=chunked handler=echo"), opened(t, s.Addr, "framing=chunked handler=generate")
+	onLoop, onLane := open(t, s.Addr, "framing=chunked handler=echo"), open(t, s.Addr, "framing=chunked handler=generate")
 	send(t, onLoop, "5\r\nhello\r\n")
 	expect(t, onLoop, "5\r\nhello\r\n")
 	send(t, onLane, "6\r\n500000\r\n")
@@ -198,7 +187,7 @@ func TestGenerateNothing(t *testing.T) {
 		"u16": "\x00\x00", "uvarint": "\x00", "line": "\n", "netstring": "0:,", "cobs": "\x01\x00",
 		"slip": "", "chunked": "", "fixed:size=1": "",
 	} {
-		c := opened(t, s.Addr, fmt.Sprintf("framing=%s handler=generate", spec))
+		c := open(t, s.Addr, fmt.Sprintf("framing=%s handler=generate", spec))
 		cod, err := codec.Parse(spec)
 		if err != nil {
 			t.Fatal(err)

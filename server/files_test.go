@@ -70,23 +70,12 @@ func readFrame(t *testing.T, c net.Conn) []byte {
 	return b
 }
 
-// session opens a session of the command handler.
-func session(t *testing.T, addr, framing string) *net.TCPConn {
-	t.Helper()
-	c := dial(t, addr)
-	send(t, c, "LOADFRAME/1 framing="+framing+" handler=command\n")
-	if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
-		t.Fatal(line, err)
-	}
-	return c
-}
-
 const rootListing = "Current Working Directory: /\n\nFolders: \n\nlink\nsub\ntwo words\nFiles: \n\n" +
 	`\x1b[31mred\x0aname\x9b` + "\na b.txt\ndelimiter\nempty\nnoext\n"
 
 func TestFiles(t *testing.T) {
 	s := servertest.Start(t, server.Config{Root: tree(t)})
-	c := session(t, s.Addr, "u32")
+	c := open(t, s.Addr, "framing=u32 handler=command")
 	const moved = "The new current working directory on the server is: "
 	for _, tc := range []struct{ command, want string }{
 		{"ls", rootListing},
@@ -119,7 +108,7 @@ func TestFiles(t *testing.T) {
 		t.Error("the file system was asked on the loop")
 	}
 	// Each connection has a directory of its own.
-	other := session(t, s.Addr, "u32")
+	other := open(t, s.Addr, "framing=u32 handler=command")
 	askFile(t, other, "chdir sub")
 	if got := askFile(t, c, "ls"); got != rootListing {
 		t.Errorf("another connection's chdir moved this one: %q", got)
@@ -146,7 +135,7 @@ func TestFiles(t *testing.T) {
 func TestFilesDoNotEscape(t *testing.T) {
 	root := tree(t)
 	s := servertest.Start(t, server.Config{Root: root})
-	c := session(t, s.Addr, "u32")
+	c := open(t, s.Addr, "framing=u32 handler=command")
 	for _, name := range []string{
 		"../secret", "/../secret", "sub/../../secret", "../../../../../../../../etc/passwd", "/etc/passwd", filepath.Join(filepath.Dir(root), "secret"),
 		"out", "out-absolute", "out-dir/secret", "out-root/etc/passwd", "loop", "fifo", "socket", ".", "..", "/", "sub/", "sub\x00", strings.Repeat("a/", 400), strings.Repeat("a", 5000),
@@ -166,7 +155,7 @@ func TestFilesDoNotEscape(t *testing.T) {
 // Devices are not opened: a root may have some.
 func TestFilesDoNotOpenDevices(t *testing.T) {
 	s := servertest.Start(t, server.Config{Root: "/dev"})
-	c := session(t, s.Addr, "u32")
+	c := open(t, s.Addr, "framing=u32 handler=command")
 	for _, name := range []string{"null", "zero", "tty", "urandom", "fd/0", "stdin", "pts/ptmx"} {
 		if got := askFile(t, c, "dl "+name); got != "Invalid File!" {
 			t.Errorf("dl %s: got %.200q", name, got)
@@ -177,7 +166,7 @@ func TestFilesDoNotOpenDevices(t *testing.T) {
 // Without a root the three words are words.
 func TestFilesWithoutRoot(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
-	c := session(t, s.Addr, "u32")
+	c := open(t, s.Addr, "framing=u32 handler=command")
 	for _, word := range []string{"ls", "chdir /", "dl main.go"} {
 		if got := askFile(t, c, word); got != word {
 			t.Errorf("%s: got %q, want an echo", word, got)

@@ -133,9 +133,7 @@ func TestDrainKeepsTheTail(t *testing.T) {
 func TestGreatestFileDoesNotWrapAround(t *testing.T) {
 	p := servertest.StartProcess(t, servertest.Loadframe, 1, server.Limits{MaxTransfer: 1 << 56})
 	before := p.Usage(t)
-	c := dial(t, p.Addr)
-	send(t, c, "LOADFRAME/1 framing=length:width=8,offset=65527 handler=generate frame=1\n")
-	readLine(c)
+	c := open(t, p.Addr, "framing=length:width=8,offset=65527 handler=generate frame=1")
 	send(t, c, strings.Repeat("\x00", 65527)+"\x00\x00\x00\x00\x00\x00\x00\x1172057594037927936")
 	eventually(t, "on the lane", func() bool { return p.Usage(t).Server.Lanes == 1 })
 	if u := p.Usage(t); u.Heap-before.Heap > 8<<20 {

@@ -72,21 +72,6 @@ func TestHalfCloseGetsEveryByte(t *testing.T) {
 	}
 }
 
-// readLine reads through the first LF, byte by byte.
-func readLine(r io.Reader) (string, error) {
-	var line bytes.Buffer
-	b := make([]byte, 1)
-	for {
-		if _, err := io.ReadFull(r, b); err != nil {
-			return line.String(), err
-		}
-		if b[0] == '\n' {
-			return line.String(), nil
-		}
-		line.WriteByte(b[0])
-	}
-}
-
 // What a peer asked for with its last bytes is answered after its half-close.
 func TestHalfCloseAfterTheRequest(t *testing.T) {
 	s := servertest.Start(t, server.Config{})

@@ -29,9 +29,7 @@ func TestOwnHandler(t *testing.T) {
 		}
 		return nil
 	})})
-	c := dial(t, s.Addr)
-	send(t, c, "LOADFRAME/1 framing=u32 handler=own\n")
-	readLine(c)
+	c := open(t, s.Addr, "framing=u32 handler=own")
 	want := "\x00\x00\x00\x03one\x00\x30\x00\x00" + string(big) + "\x00\x00\x00\x03two\x00\x30\x00\x00" + string(big) + "\x00\x00\x00\x03end"
 	for range 2 {
 		send(t, c, "\x00\x00\x00\x03end\x00\x00\x00\x03end")

@@ -68,6 +68,19 @@ func TestRefusals(t *testing.T) {
 	alive(t, s)
 }
 
+// expectNothing opens a session with what follows the preface's first word, and
+// expects an end without an answer.
+func expectNothing(t *testing.T, s *servertest.Server, request string) {
+	t.Helper()
+	c := dial(t, s.Addr)
+	defer c.Close()
+	send(t, c, "LOADFRAME/1 "+request)
+	if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
+		t.Errorf("%.60q: %q, %v", request, line, err)
+	}
+	expectEOF(t, c)
+}
+
 // A framing that cannot carry generated content cannot carry the refusal either;
 // then the connection closes, and nothing undecodable was sent.
 func TestFramingsThatCannotCarryContent(t *testing.T) {
@@ -76,13 +89,7 @@ func TestFramingsThatCannotCarryContent(t *testing.T) {
 		"framing=length:width=1,strip=0 handler=generate\n\x0220",
 		"framing=length:width=1,adjust=100 handler=generate\n\x005" + strings.Repeat(" ", 99),
 	} {
-		c := dial(t, s.Addr)
-		send(t, c, "LOADFRAME/1 "+request)
-		if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
-			t.Errorf("%q: %q, %v", request, line, err)
-		}
-		expectEOF(t, c)
-		c.Close()
+		expectNothing(t, s, request)
 	}
 	if n := s.Stats().Panics; n != 0 {
 		t.Errorf("%d panics", n)
@@ -99,19 +106,11 @@ func TestFramingsThatRefusePayloads(t *testing.T) {
 		"framing=delim:sep=0a handler=generate\n262145\n",
 		"framing=fixed:size=65536 handler=generate\n" + strings.Repeat(" ", 65530) + "300000",
 	} {
-		c := dial(t, s.Addr)
-		send(t, c, "LOADFRAME/1 "+request)
-		if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
-			t.Errorf("%.60q: %q, %v", request, line, err)
-		}
-		expectEOF(t, c)
-		c.Close()
+		expectNothing(t, s, request)
 	}
 	long := strings.Repeat("x", 1<<20)
 	for spec, frame := range map[string]string{"line": long + "\n", "delim:sep=0d0a": long + "\r\n", "fixed:size=1MiB": long} {
-		c := dial(t, s.Addr)
-		send(t, c, "LOADFRAME/1 framing="+spec+" handler=echo\n")
-		readLine(c)
+		c := open(t, s.Addr, "framing="+spec+" handler=echo")
 		for range 2 {
 			send(t, c, frame)
 			expect(t, c, frame)

@@ -115,9 +115,7 @@ func TestPipelinedFiles(t *testing.T) {
 
 func TestStallTimeout(t *testing.T) {
 	s := servertest.Start(t, server.Config{Limits: server.Limits{StallTimeout: 50 * time.Millisecond}})
-	c := dial(t, s.Addr)
-	send(t, c, "LOADFRAME/1 framing=raw handler=generate\n")
-	readLine(c)
+	c := open(t, s.Addr, "framing=raw handler=generate")
 	send(t, c, "1000000000000")
 	eventually(t, "cut off", func() bool { return s.Stats().Stalls == 1 && s.Stats().Conns == 0 })
 }

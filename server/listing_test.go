@@ -30,7 +30,7 @@ func TestHugeDirectory(t *testing.T) {
 		}
 	}
 	s := servertest.Start(t, server.Config{Root: root, Loops: 1})
-	c, other := session(t, s.Addr, "u32"), dial(t, s.Addr)
+	c, other := open(t, s.Addr, "framing=u32 handler=command"), dial(t, s.Addr)
 	send(t, c, "\x00\x00\x00\x02ls")
 	for range 20 {
 		send(t, other, "SYN\n")
@@ -43,7 +43,7 @@ func TestHugeDirectory(t *testing.T) {
 	if n := strings.Count(got, ".txt\n"); n != 1<<20/25 {
 		t.Errorf("%d names, want %d", n, 1<<20/25)
 	}
-	small := session(t, s.Addr, "u16:max=600")
+	small := open(t, s.Addr, "framing=u16:max=600 handler=command")
 	send(t, small, "\x00\x02ls")
 	head := make([]byte, 2)
 	io.ReadFull(small, head)

@@ -3,7 +3,6 @@ package server_test
 import (
 	"fmt"
 	"io"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -96,13 +95,7 @@ func TestAttackNewConnectionsForARate(t *testing.T) {
 				c.Close()
 			}
 			atLeast(t, start, conns*n, rate, 2*n) // the last, which nobody has waited for
-			from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
-			other, err := from.Dial("tcp", s.Addr)
-			if err != nil {
-				t.Skip("no second address to come from: ", err)
-			}
-			defer other.Close()
-			if got, ok := served(other); !ok {
+			if got, ok := served(dialAsAnother(t, s.Addr)); !ok {
 				t.Errorf("another address: %q", got)
 			}
 		})

@@ -17,17 +17,6 @@ import (
 	"github.com/loadframe/loadframe/server/servertest"
 )
 
-// open opens a session.
-func open(tb testing.TB, addr, opening string) *net.TCPConn {
-	tb.Helper()
-	c := dial(tb, addr)
-	send(tb, c, "LOADFRAME/1 "+opening+"\n")
-	if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK ") {
-		tb.Fatalf("%s: %q, %v", opening, line, err)
-	}
-	return c
-}
-
 // A packet never leaves before it is due, and one that was late makes none
 // after it late: with intervals that follow each other, lateness could only
 // grow.
