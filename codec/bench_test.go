@@ -57,8 +57,16 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func benchmarkDecode(b *testing.B, in *input, cut int) {
+	passes := decodePasses(b, in, cut)
+	report(b, passes, in.frames, len(in.payload))
+	b.ReportMetric(float64(len(in.wire))/float64(in.frames), "wireB/frame")
+}
+
+// decodePasses feeds the wire to a Stream for as long as the benchmark goes on, reports what that cost in effort, and returns how
+// often it did.
+func decodePasses(b *testing.B, in *input, cut int) (passes int) {
 	s := codec.NewStream(in.codec)
-	passes, frames, delivered := 0, 0, 0
+	frames, delivered := 0, 0
 	b.ReportAllocs()
 	for b.Loop() {
 		if in.closes {
@@ -68,12 +76,12 @@ func benchmarkDecode(b *testing.B, in *input, cut int) {
 		passes, frames, delivered = passes+1, frames+f, delivered+d
 	}
 	in.check(b, passes, frames, delivered)
-	report(b, passes, in.frames, len(in.payload))
-	b.ReportMetric(float64(len(in.wire))/float64(in.frames), "wireB/frame")
+	wire := passes * len(in.wire)
 	if in.closes {
-		passes = 1 // of this stream
+		wire = len(in.wire) // of this stream
 	}
-	reportEffort(b, s, passes*len(in.wire))
+	reportEffort(b, s, wire)
+	return passes
 }
 
 func reportEffort(b *testing.B, s *codec.Stream, wire int) {
@@ -154,23 +162,9 @@ func BenchmarkDribble(b *testing.B) {
 }
 
 func benchmarkDribble(b *testing.B, in *input) {
-	s := codec.NewStream(in.codec)
-	passes, frames, delivered := 0, 0, 0
-	b.ReportAllocs()
-	for b.Loop() {
-		if in.closes {
-			s = codec.NewStream(in.codec)
-		}
-		f, d := in.feed(b, s, 1)
-		passes, frames, delivered = passes+1, frames+f, delivered+d
-	}
-	in.check(b, passes, frames, delivered)
+	passes := decodePasses(b, in, 1)
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(passes*len(in.wire)), "ns/B")
 	b.ReportMetric(0, "ns/op")
-	if in.closes {
-		passes = 1 // of this stream
-	}
-	reportEffort(b, s, passes*len(in.wire))
 }
 
 // again reads data over and over.

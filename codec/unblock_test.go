@@ -9,13 +9,7 @@ import (
 // checkUnblock holds unblock against blocks taken one by one, and looks that it keeps to its slices.
 func checkUnblock(t *testing.T, src []byte) {
 	t.Helper()
-	const fence = 300
-	memory := bytes.Repeat([]byte{0xa5}, len(src)+2*fence)
-	dst := memory[fence : fence+len(src) : fence+len(src)]
-	read, wrote := unblock(dst, src)
-	if read > len(src) || wrote > read {
-		t.Fatalf("%x: read %d, wrote %d", src, read, wrote)
-	}
+	read, got := fenced(t, src, 300, unblock)
 	var want []byte
 	for rest := src[:read]; len(rest) > 0; {
 		code := int(rest[0])
@@ -27,11 +21,8 @@ func checkUnblock(t *testing.T, src []byte) {
 			want = append(want, 0)
 		}
 	}
-	if !bytes.Equal(dst[:wrote], want) {
-		t.Fatalf("%x: %d bytes became %x, want %x", src, read, dst[:wrote], want)
-	}
-	if around := append(bytes.Clone(memory[:fence]), memory[fence+len(src):]...); bytes.Count(around, []byte{0xa5}) != 2*fence {
-		t.Fatalf("%x: wrote outside of its %d bytes", src, len(src))
+	if !bytes.Equal(got, want) {
+		t.Fatalf("%x: %d bytes became %x, want %x", src, read, got, want)
 	}
 }
 
