@@ -23,5 +23,5 @@ func (c Content) File(offset int64) (f *os.File, at int64) {
 		return nil, 0
 	}
 	c.memory.once.Do(func() { c.memory.file = memoryFile(c.page) })
-	return c.memory.file, int64(c.Place(offset))
+	return c.memory.file, int64(c.place(offset))
 }

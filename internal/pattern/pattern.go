@@ -76,13 +76,22 @@ func (c Content) From(seed uint64) Content {
 // positive, at most [MaxSlice]. The caller must not write to them; they stay
 // valid for ever.
 func (c Content) Slice(offset int64, n int) []byte {
-	at := c.Place(offset)
+	at := c.place(offset)
 	n = min(n, c.max)
 	return c.page[at : at+n : at+n]
 }
 
-// Place returns where in its page Slice finds offset, counted in bytes.
-func (c Content) Place(offset int64) int { return int((c.phase + offset) % c.period) }
+// place returns where in its page Slice finds offset.
+func (c Content) place(offset int64) int { return int((c.phase + offset) % c.period) }
+
+// Run returns where in its page offset lies, counted in bytes, for who goes
+// through the content by the greatest slices, one behind the other from offset 0:
+// within one of them it does not wrap. So does a server that sends a file, and so
+// does Check with much at once.
+func (c Content) Run(offset int64) int {
+	in := offset % int64(c.max)
+	return c.place(offset-in) + int(in)
+}
 
 // ReadAt fills dst with the content at offset.
 func (c Content) ReadAt(dst []byte, offset int64) {
@@ -92,12 +101,21 @@ func (c Content) ReadAt(dst []byte, offset int64) {
 	}
 }
 
+// runMin is how much is compared with a run (see [Content.Run]). Small messages
+// keep to the first bytes of the page, which stay in the cache.
+const runMin = 4 << 10
+
 // Check compares got with the content at offset and returns the index in got
 // of the first byte that differs, or -1. It costs about what a read of got
 // from memory costs.
 func (c Content) Check(offset int64, got []byte) int {
 	for done := 0; done < len(got); {
-		want := c.Slice(offset+int64(done), len(got)-done)
+		at, n := offset+int64(done), len(got)-done
+		in := int64(0)
+		if n >= runMin {
+			in = at % int64(c.max)
+		}
+		want := c.Slice(at-in, int(in)+n)[in:]
 		have := got[done : done+len(want)]
 		if !equal(have, want) {
 			for i := range have {

@@ -112,3 +112,31 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+// A run does not wrap, and Check finds the first wrong byte wherever a run begins,
+// ends or is begun in its middle, also of contents with a short page.
+func TestRuns(t *testing.T) {
+	letters, _ := Named(Letters, 3)
+	for name, c := range map[string]Content{"seeded": Seeded(7), "filled": Filled('A'), "repeated": Repeat([]byte("0123456789")), Letters: letters} {
+		run := int64(c.max)
+		for _, offset := range []int64{0, 1, run - 1, run, run + 1, 3*run - 5000, 1 << 40} {
+			if in := offset % run; in > 0 && c.Run(offset) != c.Run(offset-in)+int(in) {
+				t.Errorf("%s: %d lies at %d, its run begins at %d", name, offset, c.Run(offset), c.Run(offset-in))
+			}
+			for _, n := range []int{1, runMin - 1, runMin, 10_000, c.max, c.max + 10_000} {
+				got := make([]byte, n)
+				c.ReadAt(got, offset)
+				if at := c.Check(offset, got); at >= 0 {
+					t.Fatalf("%s: %d bytes at %d differ at %d", name, n, offset, at)
+				}
+				for _, bad := range []int{0, n / 2, n - 1} {
+					got[bad] ^= 1
+					if at := c.Check(offset, got); at != bad {
+						t.Fatalf("%s: %d bytes at %d: byte %d is wrong, found %d", name, n, offset, bad, at)
+					}
+					got[bad] ^= 1
+				}
+			}
+		}
+	}
+}
