@@ -12,7 +12,7 @@ func TestConnSize(t *testing.T) {
 	var c conn
 	size := unsafe.Sizeof(c)
 	t.Logf("conn %d bytes, %d of them its stream", size, unsafe.Sizeof(c.stream))
-	const header = 8 // of an object of more than 512 bytes that has pointers, before it
+	const header = 8       // of an object of more than 512 bytes that has pointers, before it
 	if size+header > 576 { // a size class of the allocator, and nine lines
 		t.Errorf("a conn has %d bytes, want at most %d", size, 576-header)
 	}

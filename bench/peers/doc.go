@@ -38,9 +38,9 @@
 //
 // # Where there is nothing to gain
 //
-// From 4 KiB on, encoding a payload that travels verbatim is one memory copy for everybody, and line one search besides: the ratio is 1
-// and what a run shows beside it is noise. So is decoding delim, a search for everybody unless the payload is full of what begins a
-// delimiter, and nearly so line and uvarint.
+// From 4 KiB on, encoding a payload that travels verbatim is one memory copy for everybody: the ratio is 1 and what a run shows beside it
+// is noise. Up to 320 bytes line and delim are one bytes.IndexByte for everybody (behind them ours goes on twice as fast, where there is
+// AVX-512), and uvarint is a comparison or two: what is left is the limit and the carriage return that codec looks after, and a call.
 // bufio-peek copies nothing either and knows its framing at compile time, where codec.Reader makes one call through an interface for
 // each frame; Stream.Feed makes one of the loop's body instead. Of frames larger than the window, Stream.Feed is at a disadvantage that
 // comes with being handed chunks: what was read into a buffer is copied into the frame, where a reader of bufio's reads into the frame
