@@ -150,7 +150,7 @@ const cacheLine = 64
 // room returns what the next read of a raw file goes to. On a unix socket it
 // begins in its cache line where the content does in a page at the server, which
 // sends pages, and at ours: of two that lie alike a copy takes 10 to 20 % less
-// time, and a comparison half of it. Of another server it is as good as any other
+// time, and a comparison 40 %. Of another server it is as good as any other
 // place. Over TCP what is copied lies in buffers of the kernel, at their beginning.
 func (p *puller) room() []byte {
 	at := 0

@@ -17,3 +17,11 @@ func search(p []byte, c byte) int {
 	}
 	return at
 }
+
+// searchOn goes on with a search that found nothing in the first searchNear bytes of p, which are not all of it.
+func searchOn(p []byte, c byte) int {
+	if at := searchFar(p[searchNear:], c); at >= 0 {
+		return searchNear + at
+	}
+	return -1
+}

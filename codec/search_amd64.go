@@ -7,17 +7,14 @@ import "bytes"
 //go:noescape
 func searchWide(p *byte, n int, c byte) (at int)
 
-// searchOn goes on with a search that found nothing in the first searchNear bytes of p, which are not all of it.
-func searchOn(p []byte, c byte) int {
-	far := p[searchNear:]
-	if !wide || len(far) < 64 {
-		if at := bytes.IndexByte(far, c); at >= 0 {
-			return searchNear + at
-		}
+// searchFar returns what bytes.IndexByte does.
+func searchFar(p []byte, c byte) int {
+	if !wide || len(p) < 64 {
+		return bytes.IndexByte(p, c)
+	}
+	at := searchWide(&p[0], len(p), c)
+	if at == len(p) {
 		return -1
 	}
-	if at := searchWide(&far[0], len(far), c); at < len(far) {
-		return searchNear + at
-	}
-	return -1
+	return at
 }

@@ -4,10 +4,5 @@ package codec
 
 import "bytes"
 
-// searchOn goes on with a search that found nothing in the first searchNear bytes of p, which are not all of it.
-func searchOn(p []byte, c byte) int {
-	if at := bytes.IndexByte(p[searchNear:], c); at >= 0 {
-		return searchNear + at
-	}
-	return -1
-}
+// searchFar is bytes.IndexByte: there are no registers of 64 bytes that this package knows how to use.
+func searchFar(p []byte, c byte) int { return bytes.IndexByte(p, c) }
