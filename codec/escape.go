@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -10,6 +11,7 @@ import (
 type escapes struct {
 	flag, esc         byte
 	flagCode, escCode byte
+	matrix            uint64     // makes flag of flagCode and esc of escCode: see mapBits
 	plain             [256]int16 // what a code stands for, badCode if nothing
 	stuffed           stuffing   // what a byte of payload becomes
 }
@@ -39,6 +41,7 @@ func newEscapes(flag, esc byte, decode func(code byte) (plain byte, ok bool)) *e
 			e.escCode = byte(i)
 		}
 	}
+	e.matrix = mapBits(e.flagCode, flag, e.escCode, esc)
 	for i := range e.stuffed {
 		e.stuffed[i] = 1<<16 | uint32(i)
 	}
@@ -246,4 +249,19 @@ func (d *escapeDecoder) refuse(n int, whole bool, err error) (int, []byte, error
 func (d *escapeDecoder) Flush(buf []byte) ([]byte, error) {
 	d.escaped = false
 	return d.unstuffer.Flush(buf)
+}
+
+// mapBits returns a linear map over GF(2) that makes x of a and y of b, as GF2P8AFFINEQB takes one: a bit of the result is the parity of
+// the bits that its row chooses, and the lowest byte is the row of the highest bit. a and b differ, and neither is 0.
+func mapBits(a, x, b, y byte) (rows uint64) {
+	odd := func(v int) int { return bits.OnesCount(uint(v)) & 1 }
+	for i := range 8 {
+		for row := range 256 {
+			if odd(row&int(a)) == int(x)>>i&1 && odd(row&int(b)) == int(y)>>i&1 {
+				rows |= uint64(row) << (56 - 8*i)
+				break
+			}
+		}
+	}
+	return rows
 }

