@@ -44,6 +44,9 @@ func (d *crcDecoder) check(frame []byte) ([]byte, error) {
 
 // walk yields what X's walk yields, if the checksums are right. A wrong one that kills the stream leaves a rest, for Decode to be asked.
 func (d *crcDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	if in, ok := d.in.(*lengthDecoder); ok && in.bare && in.width == 4 && in.walks() {
+		return d.walk32(in, chunk, yield)
+	}
 	rest, more = walk(d.in, chunk, func(frame []byte, _ error) bool {
 		payload, err := d.check(frame)
 		if err != nil && !d.resyncs {
@@ -56,6 +59,28 @@ func (d *crcDecoder) walk(chunk []byte, yield func([]byte, error) bool) (rest []
 		return chunk[len(chunk)-1:], true
 	}
 	return rest, more
+}
+
+// walk32 is walk for u32, with a call less for each frame. It stops before a wrong checksum.
+func (d *crcDecoder) walk32(in *lengthDecoder, chunk []byte, yield func([]byte, error) bool) (rest []byte, more bool) {
+	most, pos, frames := in.most, 0, 0
+	more = true
+	for more && pos <= len(chunk)-4 {
+		v := uint64(binary.BigEndian.Uint32(chunk[pos:]))
+		start := pos + 4
+		if v < 4 || v > most || v > uint64(len(chunk)-start) {
+			break
+		}
+		at := start + int(v) - 4
+		if crc32.Checksum(chunk[start:at], castagnoli) != binary.BigEndian.Uint32(chunk[at:]) {
+			break
+		}
+		pos = at + 4
+		frames++
+		more = yield(chunk[start:at:at], nil)
+	}
+	in.scanned += int64(frames) * 4
+	return chunk[pos:], more
 }
 
 // explain tells that X counted the checksum, where it tells of a limit.
