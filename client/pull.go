@@ -14,7 +14,9 @@ import (
 type puller struct {
 	*worker
 	reader *codec.Reader // of framed files
-	buf    []byte        // of raw ones, and cacheLine bytes more
+	head   int           // bytes before the payload of a frame
+	wire   int           // bytes of a whole frame; 0 where they are not always the same
+	buf    []byte        // of raw files, and cacheLine bytes more
 	bound  int64         // payload bytes to take in all
 	got    int64         // of them taken
 	end    int64         // got, when the present file is complete
@@ -28,9 +30,8 @@ func newPuller(w *worker) *puller {
 	}
 	w.lowat = newLowat(w.session.nc)
 	if codec.Delimits(w.codec) {
-		// Twice the frame, so that a frame which lies across the end of one
-		// read is not moved more than half of the time.
-		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, max(defaultRead, 2*w.codec.Bound(w.session.frame))))
+		p.measure(w.session.frame)
+		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, p.window()))
 	} else {
 		p.buf = make([]byte, w.cfg.Size+cacheLine)
 	}
@@ -110,23 +111,6 @@ func resolvePull(c *Config, cod codec.Codec) error {
 	return nil
 }
 
-// Read is the worker's, with the kernel told how much is worth a wake-up: what
-// is still owed at the least (framing only adds to it), or the tail of a file
-// would never wake us.
-func (p *puller) Read(b []byte) (int, error) {
-	owed := p.end - p.got
-	if p.reader != nil {
-		owed -= int64(p.reader.Buffered())
-	}
-	p.lowat.await(owed)
-	if p.cfg.Network == "unix" && p.reader != nil { // a raw one reads as much as Size says
-		b = b[:min(len(b), unixRead)]
-	}
-	n, err := p.worker.Read(b)
-	p.lowat.arrived(n)
-	return n, err
-}
-
 func (p *puller) takeRaw() error {
 	for p.got < p.end {
 		buf := p.room()
@@ -145,29 +129,17 @@ func (p *puller) takeRaw() error {
 	return nil
 }
 
-const cacheLine = 64
-
-// room returns what the next read of a raw file goes to. On a unix socket it
-// begins in its cache line where the content does in a page at the server, which
-// sends pages, and at ours: of two that lie alike a copy takes 10 to 20 % less
-// time, and a comparison 40 %. Of another server it is as good as any other
-// place. Over TCP what is copied lies in buffers of the kernel, at their beginning.
-func (p *puller) room() []byte {
-	at := 0
-	if p.cfg.Network == "unix" {
-		at = p.content.Run(p.got) % cacheLine
-	}
-	return p.buf[at : at+p.cfg.Size]
-}
-
 func (p *puller) takeFrames() error {
 	for p.got < p.end {
+		if p.wire > 0 {
+			p.reader.Indent(p.indent(p.head))
+		}
 		frame, err := p.reader.Next()
 		if err != nil {
 			return err
 		}
 		if p.got == 0 && p.cfg.Plain && len(frame) > 0 && !p.isRefusal(frame) {
-			p.session.frame = len(frame) // the server could not be told, and did not tell
+			p.measure(len(frame)) // the server could not be told, and did not tell
 		}
 		size := int64(len(frame))
 		want := min(int64(p.session.frame), p.end-p.got)

@@ -18,6 +18,7 @@ type Reader struct {
 	buf   []byte
 	start int
 	end   int
+	front int   // where the window begins when it is empty
 	err   error // from r, not yet returned
 	dead  error // from dec or io.EOF, returned for ever
 }
@@ -71,6 +72,11 @@ func (d *Reader) Next() ([]byte, error) {
 	}
 }
 
+// Indent makes a read into an empty window leave its first n bytes free: then what comes lies at a place of the caller's choice, which,
+// with frames that fill their reads, may be that of what it will be copied to or compared with in a cache line. It holds until the
+// next call of Indent, and never leaves less than half of the window to read to.
+func (d *Reader) Indent(n int) { d.front = min(max(n, 0), len(d.buf)/2) }
+
 // TryNext is Next without reading: it returns nil and nil when the window holds no complete frame. All frames of one read can so be
 // handled together.
 func (d *Reader) TryNext() ([]byte, error) {
@@ -110,7 +116,7 @@ func (d *Reader) ended() ([]byte, error) {
 // fill makes room and reads once.
 func (d *Reader) fill() int {
 	if d.start == d.end {
-		d.start, d.end = 0, 0
+		d.start, d.end = d.front, d.front
 	}
 	held := d.end - d.start
 	need := 0
