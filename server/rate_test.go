@@ -102,6 +102,29 @@ func TestAttackNewConnectionsForARate(t *testing.T) {
 	}
 }
 
+// Nor is a handler that speaks first: what it says to who has yet to pay waits,
+// too, and comes whole.
+func TestAttackNewConnectionsForWhoSpeaksFirst(t *testing.T) {
+	t.Parallel()
+	const rate, n, conns = 500, int64(len(time.ANSIC) + len("\r\n")), 20
+	s := servertest.Start(t, server.Config{
+		Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0", Framing: "raw", Handler: "time"}},
+		Limits: server.Limits{MaxRatePerAddr: rate},
+	})
+	start := time.Now()
+	for range conns {
+		c := dial(t, s.Addr)
+		if b, err := io.ReadAll(c); err != nil || int64(len(b)) != n {
+			t.Errorf("%q, %v", b, err)
+		}
+		c.Close()
+	}
+	atLeast(t, start, conns*n, rate, n) // the last, which nobody has waited for
+	if st := s.Stats(); st.AddrRateWaits == 0 {
+		t.Error("no waits are counted")
+	}
+}
+
 // Nor is what is sent behind a connection's end, which the server throws away for
 // a second: as fast as the rate, and what the sockets hold.
 func TestAttackSendsBehindTheEnd(t *testing.T) {
