@@ -110,7 +110,7 @@ Exit status: 0 good, 1 usage, 2 run failed, 99 threshold missed, 130 interrupted
 		if !cmd.HasParent() && len(e.args) > 1 && !strings.HasPrefix(e.args[1], "-") {
 			return fmt.Errorf("unknown command %q for %q", e.args[1], cmd.CommandPath())
 		}
-		return flagError(err)
+		return flagError(cmd, err)
 	})
 	root.AddCommand(newServe(e), newLoad(e), newCapacity(e), newCompare(e), newCompareServer(e), newSend(e), newRecv(e), newShell(e), newProxy(e), newReport(e), newMerge(e), newMan(root))
 	return root

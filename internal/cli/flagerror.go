@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -18,15 +21,27 @@ var flagWants = map[string]string{
 	"stringToInt": fmt.Sprintf("NAME=NUMBER, several with commas between them, a number at most %d", math.MaxInt),
 }
 
-// flagError names the flag, its value and what it takes, for every command; what is wrong with something else than a value stays as it is.
-func flagError(err error) error {
+// flagError names the flag, what was typed, and what the flag takes or which other was meant, for every command.
+func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
-	if !errors.As(err, &invalid) {
-		return err
+	var missing *pflag.ValueRequiredError
+	var unknown *pflag.NotExistError
+	var syntax *pflag.InvalidSyntaxError
+	switch {
+	case errors.As(err, &invalid):
+		flag := invalid.GetFlag()
+		if want, ok := flagWants[flag.Value.Type()]; ok {
+			return fmt.Errorf("--%s %.64q: want %s", flag.Name, invalid.GetValue(), want)
+		}
+		return fmt.Errorf("--%s: %w", flag.Name, invalid.Unwrap())
+	case errors.As(err, &missing):
+		flag := missing.GetFlag()
+		kind, _ := pflag.UnquoteUsage(flag)
+		return fmt.Errorf("--%s: no value: want %s", flag.Name, cmp.Or(flagWants[flag.Value.Type()], "--"+flag.Name+" "+strings.TrimSuffix(kind, "Array")))
+	case errors.As(err, &unknown):
+		return unknownFlag(cmd, unknown)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%.64q: want --NAME or --NAME=VALUE", syntax.GetSpecifiedFlag())
 	}
-	flag := invalid.GetFlag()
-	if want, ok := flagWants[flag.Value.Type()]; ok {
-		return fmt.Errorf("--%s %.64q: want %s", flag.Name, invalid.GetValue(), want)
-	}
-	return fmt.Errorf("--%s: %w", flag.Name, invalid.Unwrap())
+	return err
 }

@@ -6,21 +6,13 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // Whatever a flag is given, of whatever command: the error names the flag, and neither the library that reads it nor its functions.
 func TestFlagErrorsAreOurs(t *testing.T) {
-	root := newRoot(&env{args: []string{"loadframe"}})
 	refused := map[string]int{}
-	var check func(cmd *cobra.Command)
-	check = func(cmd *cobra.Command) {
-		for _, sub := range cmd.Commands() {
-			check(sub)
-		}
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		for _, name := range names {
+	walk(newTestRoot(), func(cmd *cobra.Command) {
+		for _, name := range flagNames(cmd) {
 			for _, value := range []string{"-1", "x", `a"b`, "99999999999999999999999999", "1.5", "", "x=y", strings.Repeat("9", 1000)} {
 				err := cmd.ParseFlags([]string{"--" + name + "=" + value})
 				if err == nil {
@@ -38,13 +30,30 @@ func TestFlagErrorsAreOurs(t *testing.T) {
 				}
 			}
 		}
-	}
-	check(root)
+	})
 	for kind := range flagWants {
 		if refused[kind] == 0 {
 			t.Errorf("no flag of type %s has refused anything", kind)
 		}
 	}
+}
+
+// A flag that ends the line, and needs a value, says so by its name and tells of what kind.
+func TestFlagWithoutValue(t *testing.T) {
+	walk(newTestRoot(), func(cmd *cobra.Command) {
+		for _, name := range flagNames(cmd) {
+			f := cmd.Flags().Lookup(name)
+			for _, typed := range []string{"--" + name, "-" + f.Shorthand} {
+				if err := cmd.ParseFlags([]string{typed}); err != nil {
+					if got, want := cmd.FlagErrorFunc()(cmd, err).Error(), "--"+name+": no value: want "; !strings.HasPrefix(got, want) || len(got) == len(want) {
+						t.Errorf("%s %s: %s", cmd.CommandPath(), typed, got)
+					}
+				} else if f.NoOptDefVal == "" && typed != "-" {
+					t.Errorf("%s %s is taken without a value", cmd.CommandPath(), typed)
+				}
+			}
+		}
+	})
 }
 
 func TestFlagErrorNamesValueAndLimit(t *testing.T) {
@@ -55,6 +64,10 @@ func TestFlagErrorNamesValueAndLimit(t *testing.T) {
 		"load echo --nodelay=maybe":                `--nodelay "maybe": want true or false`,
 		"load echo -i -1":                          `--interval: units: duration "-1": negative; the least is 0`,
 		"capacity echo --slo p99<1s --precision x": `--precision: part "x": want 0.1% to 50%, or 0.001 to 0.5`,
+		"load echo -P":                             `--parallel: no value: want a whole number, at most 9223372036854775807`,
+		"load echo --interval":                     `--interval: no value: want --interval duration`,
+		"load echo --label":                        `--label: no value: want --label string`,
+		"load echo ---seed":                        `"---seed": want --NAME or --NAME=VALUE`,
 		"serve --classic-port echo=x":              `--classic-port "echo=x": want NAME=NUMBER, several with commas between them, a number at most 9223372036854775807`,
 	} {
 		var out, problem bytes.Buffer
