@@ -11,8 +11,8 @@ import (
 	"github.com/loadframe/loadframe/proxy"
 )
 
-// maxPathDelay is each way: a trial lasts a minute at most, and a client gives up
-// on a connection without progress before.
+// maxPathDelay is each way, whether bytes are late or held: a trial lasts a minute
+// at most, and a client gives up on a connection without progress before.
 const maxPathDelay = time.Second
 
 var errNoPath = errors.New("want delay, jitter, rate, burst, slice, gap, stall or buffer: what damages a stream or ends it is no path for a round of messages")
@@ -31,8 +31,13 @@ func setPath(p *report.Point, value string) error {
 	if err != nil {
 		return err
 	}
-	if s.Delay > maxPathDelay {
-		return fmt.Errorf("a delay of %v: want 0 to %v", s.Delay, maxPathDelay)
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{{"delay", s.Delay}, {"gap", s.Gap}, {"stall", s.Stall.Hold}} {
+		if d.value > maxPathDelay {
+			return fmt.Errorf("a %s of %v: want 0 to %v", d.key, d.value, maxPathDelay)
+		}
 	}
 	kept := proxy.Spec{
 		Seed: s.Seed, Delay: s.Delay, Jitter: s.Jitter, Normal: s.Normal, Rate: s.Rate, Burst: s.Burst,

@@ -14,7 +14,20 @@ func TestPathsThatCannotBe(t *testing.T) {
 			t.Errorf("%q passes", bad)
 		}
 	}
-	for _, good := range []string{"delay=2ms,jitter=1ms", "rate=10Mbit,burst=2KiB", "slice=7,gap=1ms", "stall=1ms@100", "rate=1Gbit,buffer=1MiB,seed=4"} {
+	for bad, want := range map[string]string{
+		"delay=1001ms":             "a delay of 1.001s: want 0 to 1s",
+		"slice=7,gap=1h":           "a gap of 1h0m0s: want 0 to 1s",
+		"stall=1001ms@100":         "a stall of 1.001s: want 0 to 1s",
+		"delay=1s,stall=1.5s/2m":   "a stall of 1.5s: want 0 to 1s",
+		"stall=24h@0,rate=10Mbit":  "a stall of 24h0m0s: want 0 to 1s",
+		"delay=24h,slice=7,gap=1s": "a delay of 24h0m0s: want 0 to 1s",
+	} {
+		p := Base()
+		if err := setPath(&p, bad); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", bad, err, want)
+		}
+	}
+	for _, good := range []string{"delay=1s,slice=7,gap=1s,stall=1s/2m", "delay=2ms,jitter=1ms", "rate=10Mbit,burst=2KiB", "slice=7,gap=1ms", "stall=1ms@100", "rate=1Gbit,buffer=1MiB,seed=4"} {
 		if p := Base(); setPath(&p, good) != nil || p.Path != good {
 			t.Errorf("%q is refused", good)
 		}
