@@ -130,7 +130,7 @@ func (p *page) reset() {
 type book struct {
 	present, spare, total *page
 
-	upward Counts   // at the last turn
+	upward Counts   // at the last turn, of the workers that count what they send: counters that have moved on since would not fit the sum of all
 	each   []Counts // at the last turn, by worker; nil: nobody asks
 }
 
@@ -170,15 +170,14 @@ func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 			w.record.flush()
 			w.record.page = b.present
 		}
-		var own Counts
-		own.add(&w.count)
+		own := w.count.read()
 		w.mu.Unlock()
-		sum.plus(own)
+		sum = sum.plus(own)
 		if b.each != nil {
 			b.each[i] = own
 		}
 		if w.up {
-			b.upward.plus(own)
+			b.upward = b.upward.plus(own)
 		}
 	}
 	b.spare = full

@@ -135,7 +135,7 @@ func (t *ticker) measuring() bool { return t.began >= 0 }
 // begin starts the measuring. sum is what was counted before.
 func (t *ticker) begin(now time.Duration, sum Counts) {
 	t.began, t.omitted = now, sum
-	t.upwardOmitted = t.sumUpward()
+	t.upwardOmitted = t.book.upward
 	t.flows.measure()
 	if t.cfg.Omit > 0 {
 		t.about.begin()
@@ -169,7 +169,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 	page, sum := t.book.turn(t.workers)
 	if t.measuring() {
 		t.book.keep(page)
-		t.count, t.upward = sum.minus(t.omitted), t.sumUpward()
+		t.count, t.upward = sum.minus(t.omitted), t.book.upward
 	}
 	tell := t.cfg.Interval > 0 && t.observer.Interval != nil && (due || warm || sum != t.told)
 	var tcp *TCPTotals
@@ -179,7 +179,7 @@ func (t *ticker) report(now time.Duration, last bool) {
 	if tell {
 		i := Interval{Start: t.toldTill, End: now, Counts: sum.minus(t.told), Omitted: !t.measuring()}
 		i.TCP, i.Retransmits, i.Jitter = tcp, t.flows.resent(tcp), t.jitters()
-		i.Upward, t.toldUpward = t.sumUpward().minus(t.toldUpward), t.sumUpward()
+		i.Upward, t.toldUpward = t.book.upward.minus(t.toldUpward), t.book.upward
 		if t.cfg.workload.replies {
 			i.Response, i.Service = page.response, page.service
 		}
@@ -257,37 +257,11 @@ func (t *ticker) expire(which func(*worker) bool) {
 	}
 }
 
-// sumUpward is what the last turn of the book found of the connections that
-// count what they send: the counters have moved on since, and what an interval
-// says of one direction would not fit what it says of both.
-func (t *ticker) sumUpward() Counts { return t.book.upward }
-
 // sum returns what is counted by now. The counts need not agree with one
 // another to the message; those that a turn of the book finds do.
 func (t *ticker) sum() (c Counts) {
 	for _, w := range t.workers {
-		c.add(&w.count)
+		c = c.plus(w.count.read())
 	}
 	return c
-}
-
-func (c *Counts) add(n *counters) {
-	c.Messages += n.messages.Load()
-	c.Payload += n.payload.Load()
-	c.Wire += n.wire.Load()
-	c.Reads += n.reads.Load()
-	c.Writes += n.writes.Load()
-	c.VerifyErrors += n.verifyErrors.Load()
-	c.Sent += n.sent.Load()
-	c.Lost += n.lost.Load()
-	c.Reordered += n.reordered.Load()
-	c.Duplicated += n.duplicated.Load()
-	c.Late += n.late.Load()
-}
-
-func (c *Counts) plus(d Counts) { *c = c.minus(Counts{}.minus(d)) }
-
-func (c Counts) minus(d Counts) Counts {
-	return Counts{c.Messages - d.Messages, c.Payload - d.Payload, c.Wire - d.Wire, c.Reads - d.Reads, c.Writes - d.Writes, c.VerifyErrors - d.VerifyErrors,
-		c.Sent - d.Sent, c.Lost - d.Lost, c.Reordered - d.Reordered, c.Duplicated - d.Duplicated, c.Late - d.Late}
 }

@@ -35,7 +35,7 @@ func TestUDPCountsWhatThePathDid(t *testing.T) {
 				c.Addr = udpRelay{h.do}.start(t, udpServer(t, tc.handler))
 				c.Interval = minInterval
 				var sum Counts
-				res, err := Run(context.Background(), c, Observer{Interval: func(i Interval) { sum.plus(i.Counts) }})
+				res, err := Run(context.Background(), c, Observer{Interval: func(i Interval) { sum = sum.plus(i.Counts) }})
 				if err != nil {
 					return err
 				}

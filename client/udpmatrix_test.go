@@ -128,8 +128,8 @@ func TestUDPDuplexTellsTheWaysApart(t *testing.T) {
 	var sum, up Counts
 	var last Jitters
 	r, err := Run(context.Background(), c, Observer{Interval: func(i Interval) {
-		sum.plus(i.Counts)
-		up.plus(i.Upward)
+		sum = sum.plus(i.Counts)
+		up = up.plus(i.Upward)
 		last = i.Jitter
 	}})
 	if err != nil {
