@@ -5,63 +5,30 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/loadframe/loadframe/internal/namespace"
 	"github.com/loadframe/loadframe/server"
 	"github.com/loadframe/loadframe/server/servertest"
 )
-
-// networkEnv is set in the process that has a network of its own.
-const networkEnv = "LOADFRAME_TEST_NETWORK"
 
 // inNetwork runs the calling test once more, in a process with a network of its
 // own, where 198.51.100.1 and .2 and 203.0.113.9 are addresses that are not
 // loopback. It returns true in that process.
 func inNetwork(t *testing.T) bool {
-	if os.Getenv(networkEnv) != "" {
-		if err := addAddresses("198.51.100.1", "198.51.100.2", "203.0.113.9"); err != nil {
-			t.Fatal(err)
-		}
-		return true
+	t.Helper()
+	if !namespace.Own(t, unix.CLONE_NEWNET) {
+		return false
 	}
-	exe, err := os.Executable()
-	if err != nil {
+	if err := addAddresses("198.51.100.1", "198.51.100.2", "203.0.113.9"); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), networkEnv+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
-	if os.Getuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	out := new(limitedOutput)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Skipf("the kernel allows no network of one's own: %v", err)
-	}
-	err = cmd.Wait()
-	t.Logf("in a network of its own:\n%s", out.b)
-	if err != nil {
-		t.Error(err)
-	}
-	return false
-}
-
-type limitedOutput struct{ b []byte }
-
-func (o *limitedOutput) Write(p []byte) (int, error) {
-	o.b = append(o.b, p[:min(len(p), 64<<10-len(o.b))]...)
-	return len(p), nil
+	return true
 }
 
 // addAddresses brings lo up and gives it addresses.

@@ -89,6 +89,7 @@ func TestCheck(t *testing.T) {
 		{"main hands over", ".", "m/internal/cli", ""},
 		{"main does something", ".", "m/client", ". imports client: main is a dozen lines"},
 		{"flags in a package", "client", "github.com/spf13/pflag", "reserved for [internal/cli]"},
+		{"production in a namespace", "server", "m/internal/namespace", "server imports internal/namespace"},
 		{"testing in production", "server", "testing", "test helpers alone"},
 		{"a name that is alike", "serverless", "bytes", "no rule in internal/arch"},
 		{"a package that nobody placed", "internal/queue", "bytes", "internal/queue: no rule in internal/arch"},

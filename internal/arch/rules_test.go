@@ -46,6 +46,7 @@ var rules = []rule{
 	{"internal/record", nil, true, "a leaf, and what both ends agree on"},
 	{"internal/sysinfo", nil, false, "a leaf; it asks golang.org/x/sys"},
 	{"internal/udpsocket", nil, false, "a leaf; it asks golang.org/x/sys"},
+	{"internal/namespace", nil, false, "tests only; it asks golang.org/x/sys"},
 	{"internal/report", []pattern{leaves}, false, "results are rendered from a model of their own, whoever measured them"},
 	{"internal/report/page", []pattern{"internal/report", leaves}, true, "a page is drawn from documents, by the standard library alone"},
 	{"bench/...", []pattern{"bench/...", "codec/...", "server/...", "client/...", "proxy", "internal/report", leaves}, false, "measures all of it, without the command line"},
@@ -65,7 +66,7 @@ var reserved = []struct {
 	{"github.com/spf13/...", []pattern{"internal/cli"}, "flags are the command line's"},
 	{"github.com/chromedp/...", nil, "a browser is driven by tests alone"},
 	{module + "/internal/cli", []pattern{"."}, "what the command line can do, the packages can do without it"},
-	{"testing", []pattern{"codec/codectest", "server/servertest", "bench/..."}, "test helpers alone bring the testing package into a program"},
+	{"testing", []pattern{"codec/codectest", "server/servertest", "internal/namespace", "bench/..."}, "test helpers alone bring the testing package into a program"},
 }
 
 // vague are names that say nothing of what a package is for.

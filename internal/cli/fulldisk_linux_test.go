@@ -16,46 +16,25 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/loadframe/loadframe/internal/cli"
+	"github.com/loadframe/loadframe/internal/namespace"
 )
-
-// fullDiskEnv is set in the process that has a disk of its own.
-const fullDiskEnv = "LOADFRAME_TEST_DISK"
 
 // onSmallDisk runs the calling test once more, in a process with a file system
 // of its own, and returns its directory there: it has room for 64 KiB.
 func onSmallDisk(t *testing.T) (dir string, there bool) {
 	t.Helper()
-	if dir := os.Getenv(fullDiskEnv); dir != "" {
-		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			t.Fatal(err)
-		}
-		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-			t.Fatal(err)
-		}
-		return dir, true
+	if !namespace.Own(t, unix.CLONE_NEWNS) {
+		return "", false
 	}
-	exe, err := os.Executable()
-	if err != nil {
+	dir = t.TempDir()
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), fullDiskEnv+"="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
-	if os.Getuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Fatal(err)
 	}
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Skipf("the kernel allows no file systems of one's own: %v", err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
-	t.Logf("on a disk of its own:\n%.10000s", &out)
-	return "", false
+	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) }) // or it could not be removed
+	return dir, true
 }
 
 // fill writes to a file until the disk is full, and returns the file.

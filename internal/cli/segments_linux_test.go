@@ -14,52 +14,22 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/sys/unix"
 
+	"github.com/loadframe/loadframe/internal/namespace"
 	"github.com/loadframe/loadframe/internal/report"
 )
-
-// networkEnv is set in the process that has a network of its own.
-const networkEnv = "LOADFRAME_TEST_NETWORK"
 
 // inNetwork runs the calling test once more, in a process with a network of its
 // own, in which it may make interfaces. It returns true in that process.
 func inNetwork(t *testing.T) bool {
-	if os.Getenv(networkEnv) != "" {
-		ip(t, "link", "set", "lo", "up")
-		return true
-	}
+	t.Helper()
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skipf("nothing to make interfaces with: %v", err)
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
+	if !namespace.Own(t, unix.CLONE_NEWNET) {
+		return false
 	}
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run", "^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), networkEnv+"=1")
-	cmd.SysProcAttr = ofItsOwn()
-	if os.Getuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Skipf("the kernel allows no network of one's own: %v", err)
-	}
-	err = cmd.Wait()
-	t.Logf("in a network of its own:\n%s", out.String())
-	switch {
-	case err != nil:
-		t.Error(err)
-	case strings.Contains(out.String(), "--- SKIP"):
-		t.Skip("the kernel allows no interfaces there")
-	}
-	return false
-}
-
-func ofItsOwn() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	ip(t, "link", "set", "lo", "up")
+	return true
 }
 
 func ip(t *testing.T, args ...string) {
@@ -84,7 +54,7 @@ func newHost(t *testing.T, n int, cmd *exec.Cmd) *host {
 	h.cmd.Path, _ = exec.LookPath("sh")
 	h.cmd.Args[4] = cmd.Path
 	h.cmd.Env = cmd.Env
-	h.cmd.SysProcAttr = ofItsOwn()
+	h.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	h.cmd.Stdout, h.cmd.Stderr = &h.out, &h.out
 	var err error
 	if h.start, err = h.cmd.StdinPipe(); err != nil {
