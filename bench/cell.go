@@ -34,16 +34,16 @@ func newCell(c report.Contender, p report.Point, seed uint64, remote bool) (*cel
 		x.refused = refusal(err)
 	case p.Payload == client.PayloadRandom && delimited(cod):
 		x.refused = "cannot carry this payload: sooner or later a message has what ends a frame in it, or a part of that at its end"
-	case c.Floor == FloorLoop && remote:
+	case c.Floor == floorLoop && remote:
 		x.refused = "no bare echo: the server is not ours"
-	case c.Floor == FloorLoop && p.Workload != client.Echo:
+	case c.Floor == floorLoop && p.Workload != client.Echo:
 		x.refused = "a bare echo does nothing but echo"
-	case c.Floor == FloorLoop && p.Neighbour != "":
+	case c.Floor == floorLoop && p.Neighbour != "":
 		x.refused = "a bare echo has no framing to attack"
 	case p.Neighbour != "":
 		_, x.refused = neighbourFor(p.Neighbour, cod)
 	}
-	x.config.Plain = c.Floor == FloorLoop
+	x.config.Plain = c.Floor == floorLoop
 	return x, nil
 }
 

@@ -135,10 +135,10 @@ func (t *costTable) rows(rounds int) (rows []report.CodecCost) {
 	for _, c := range t.cells {
 		row := c.row
 		if c.decode != nil {
-			row.Decode = EstimateOf("decode_ns", "ns", c.decode.samples[:rounds])
+			row.Decode = estimateOf("decode_ns", "ns", c.decode.samples[:rounds])
 		}
 		if c.encode != nil {
-			row.Encode = EstimateOf("encode_ns", "ns", c.encode.samples[:rounds])
+			row.Encode = estimateOf("encode_ns", "ns", c.encode.samples[:rounds])
 		}
 		rows = append(rows, row)
 	}

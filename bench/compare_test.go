@@ -50,8 +50,8 @@ func benchmarkCell(b *testing.B, s *servers, x *cell) {
 	}
 	b.ReportMetric(float64(t.took.Nanoseconds())/float64(t.messages), "ns/op")
 	for _, m := range metrics {
-		if v, ok := t.values[m.Name]; ok {
-			b.ReportMetric(v, m.Unit)
+		if v, ok := t.values[m.name]; ok {
+			b.ReportMetric(v, m.unit)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // The floors that a comparison has, by what is left out.
 const (
-	FloorFraming = "framing" // our server and client with a codec that does nothing
-	FloorLoop    = "loop"    // an echo of the standard library, a goroutine a connection, that never looks at what it returns
+	floorFraming = "framing" // our server and client with a codec that does nothing
+	floorLoop    = "loop"    // an echo of the standard library, a goroutine a connection, that never looks at what it returns
 )
 
 // maxContenders bounds a comparison: each is measured at every point.
@@ -35,16 +35,16 @@ func Contenders() []report.Contender {
 		{Name: "hdlc", Framing: "hdlc"},
 		{Name: "u32+crc32c", Framing: "u32+crc32c"},
 		{Name: "cobs+crc32c", Framing: "cobs+crc32c"},
-	}, Floors()...)
+	}, floors()...)
 }
 
-// Floors returns what no framing can be faster than, in this program. The null
+// floors returns what no framing can be faster than, in this program. The null
 // codec is raw: what one read returned goes back as it came, and the client
 // tells replies apart by the sizes that it sent.
-func Floors() []report.Contender {
+func floors() []report.Contender {
 	return []report.Contender{
-		{Name: "null", Framing: "raw", Floor: FloorFraming},
-		{Name: "bare-echo", Framing: "raw", Floor: FloorLoop},
+		{Name: "null", Framing: "raw", Floor: floorFraming},
+		{Name: "bare-echo", Framing: "raw", Floor: floorLoop},
 	}
 }
 
@@ -73,7 +73,7 @@ func ParseContenders(lists []string) ([]report.Contender, error) {
 			all = append(all, report.Contender{Name: name, Framing: cod.String()})
 		}
 	}
-	return checkContenders(append(all, Floors()...))
+	return checkContenders(append(all, floors()...))
 }
 
 func checkContenders(cs []report.Contender) ([]report.Contender, error) {

@@ -58,7 +58,7 @@ func (w watch) health(c *report.Comparison, cut time.Duration) *report.Health {
 func floorSpread(c *report.Comparison) (name string, slow, fast float64) {
 	for _, x := range c.Cells {
 		e := x.Estimates["messages_per_s"]
-		if x.Point != "base" || e == nil || !slices.ContainsFunc(c.Contenders, func(k report.Contender) bool { return k.Name == x.Contender && k.Floor == FloorFraming }) {
+		if x.Point != "base" || e == nil || !slices.ContainsFunc(c.Contenders, func(k report.Contender) bool { return k.Name == x.Contender && k.Floor == floorFraming }) {
 			continue
 		}
 		return x.Contender, slices.Min(e.Samples), slices.Max(e.Samples)

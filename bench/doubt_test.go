@@ -14,8 +14,8 @@ func TestDoubt(t *testing.T) {
 		return &report.Comparison{
 			Contenders: Contenders(),
 			Cells: []report.Cell{
-				{Point: "base", Contender: "u32", Estimates: map[string]*report.Estimate{"messages_per_s": EstimateOf("messages_per_s", "msg/s", []float64{1, 100})}},
-				{Point: "base", Contender: "null", Estimates: map[string]*report.Estimate{"messages_per_s": EstimateOf("messages_per_s", "msg/s", samples)}},
+				{Point: "base", Contender: "u32", Estimates: map[string]*report.Estimate{"messages_per_s": estimateOf("messages_per_s", "msg/s", []float64{1, 100})}},
+				{Point: "base", Contender: "null", Estimates: map[string]*report.Estimate{"messages_per_s": estimateOf("messages_per_s", "msg/s", samples)}},
 			},
 		}
 	}

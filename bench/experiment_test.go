@@ -89,14 +89,14 @@ func TestSmallExperiment(t *testing.T) {
 			continue
 		}
 		for _, m := range metrics {
-			e := x.Estimates[m.Name]
+			e := x.Estimates[m.name]
 			switch {
-			case m.Name == "memory_bytes_per_connection":
+			case m.name == "memory_bytes_per_connection":
 				if ours := x.Contender != "bare-echo" && x.Point == "base"; ours != (e != nil) || ours && (len(e.Samples) != 2 || e.Median > 1<<20) {
 					t.Errorf("%s at %s: memory %+v", x.Contender, x.Point, e)
 				}
-			case e == nil || len(e.Samples) != 2 || e.Unit != m.Unit || e.Median < 0:
-				t.Errorf("%s at %s: %s is %+v", x.Contender, x.Point, m.Name, e)
+			case e == nil || len(e.Samples) != 2 || e.Unit != m.unit || e.Median < 0:
+				t.Errorf("%s at %s: %s is %+v", x.Contender, x.Point, m.name, e)
 			}
 		}
 		want := 1.0

@@ -21,10 +21,10 @@ func (e *Experiment) gather(c *report.Comparison) error {
 		if x.refused == "" {
 			out.Estimates = map[string]*report.Estimate{}
 			for _, metric := range metrics {
-				if v := m.Values[metric.Name]; len(v) > 0 {
-					out.Estimates[metric.Name] = EstimateOf(metric.Name, metric.Unit, v)
-					if metric.Name == "allocs_per_message" || metric.Name == "server_allocs_per_message" {
-						besideMessages(out.Estimates[metric.Name], x.point.Connections, m.Messages)
+				if v := m.Values[metric.name]; len(v) > 0 {
+					out.Estimates[metric.name] = estimateOf(metric.name, metric.unit, v)
+					if metric.name == "allocs_per_message" || metric.name == "server_allocs_per_message" {
+						besideMessages(out.Estimates[metric.name], x.point.Connections, m.Messages)
 					}
 				}
 			}

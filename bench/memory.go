@@ -17,7 +17,7 @@ const memoryMost = 1 << 20
 // depends on the size of messages and on the framing, and on nothing else. Only
 // of a server of ours it can be seen.
 func (x *cell) holdsMemory(s *servers) bool {
-	return s.ours != nil && x.refused == "" && (x.point.Factor == "" || x.point.Factor == "size") && x.contender.Floor != FloorLoop && constantSize(x.point) > 0 && constantSize(x.point) <= memoryMost
+	return s.ours != nil && x.refused == "" && (x.point.Factor == "" || x.point.Factor == "size") && x.contender.Floor != floorLoop && constantSize(x.point) > 0 && constantSize(x.point) <= memoryMost
 }
 
 // memory returns the bytes that a connection costs while the first half of a

@@ -167,7 +167,7 @@ func TestMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	points = append([]report.Point{Base()}, points[1])
-	all, err := cells([]report.Contender{{Name: "u32", Framing: "u32"}, {Name: "cobs", Framing: "cobs"}, {Name: "bare-echo", Framing: "raw", Floor: FloorLoop}}, points, 1, false)
+	all, err := cells([]report.Contender{{Name: "u32", Framing: "u32"}, {Name: "cobs", Framing: "cobs"}, {Name: "bare-echo", Framing: "raw", Floor: floorLoop}}, points, 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}

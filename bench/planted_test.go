@@ -74,7 +74,7 @@ func simulate(seed uint64, noise float64, rounds int, ns map[string]float64) rep
 		}
 		c.Costs = append(c.Costs, report.CodecCost{
 			Contender: name, Sizes: "64", Payload: payloadText, Segments: cutWhole,
-			Encode: EstimateOf("encode_ns", "ns", half), Decode: EstimateOf("decode_ns", "ns", half),
+			Encode: estimateOf("encode_ns", "ns", half), Decode: estimateOf("decode_ns", "ns", half),
 		})
 	}
 	return Conclude(&c)[0]

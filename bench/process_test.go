@@ -18,7 +18,7 @@ import (
 // time is its own.
 func TestCostOfBothEnds(t *testing.T) {
 	s := started(t)
-	all, err := cells(Floors(), []report.Point{Base()}, 1, false)
+	all, err := cells(floors(), []report.Point{Base()}, 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,8 +58,8 @@ func TestAnswerIsWhole(t *testing.T) {
 // Two comparisons that counted a handful of objects a trial agree, whichever had
 // none; thousands remain a difference.
 func TestObjectsBesideMessages(t *testing.T) {
-	some, none := EstimateOf("allocs_per_message", "", []float64{2. / 432, 2. / 432, 40. / 432}), EstimateOf("allocs_per_message", "", []float64{0, 0, 0})
-	many := EstimateOf("allocs_per_message", "", []float64{1.1, 1.2, 1.1})
+	some, none := estimateOf("allocs_per_message", "", []float64{2. / 432, 2. / 432, 40. / 432}), estimateOf("allocs_per_message", "", []float64{0, 0, 0})
+	many := estimateOf("allocs_per_message", "", []float64{1.1, 1.2, 1.1})
 	for _, e := range []*report.Estimate{some, none, many} {
 		besideMessages(e, 2, []int64{576, 432, 448})
 	}

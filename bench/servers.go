@@ -55,7 +55,7 @@ func (s *servers) stop() error {
 
 // of returns the process of a contender's server, nil if it is none of ours.
 func (s *servers) of(c report.Contender) *process {
-	if c.Floor == FloorLoop {
+	if c.Floor == floorLoop {
 		return s.bare
 	}
 	return s.ours

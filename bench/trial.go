@@ -13,15 +13,10 @@ import (
 	"github.com/loadframe/loadframe/codec"
 )
 
-// A Metric is one thing that is measured in a cell.
-type Metric struct {
-	Name string // key of report.Cell.Estimates
-	Unit string // as in benchmark text
-}
-
-// The metrics, in the order of every table. Of both ends, and so of client and
-// server together, are the processor, the allocations and the system calls.
-var metrics = []Metric{
+// The metrics, in the order of every table: the key of report.Cell.Estimates, and
+// the unit as in benchmark text. Not every cell has all. Of both ends, and so of
+// client and server together, are the processor, the allocations and the system calls.
+var metrics = []struct{ name, unit string }{
 	{"messages_per_s", "msg/s"},
 	{"goodput_bytes_per_s", "B/s"},
 	{"wire_per_payload", "wireB/B"},
@@ -36,9 +31,6 @@ var metrics = []Metric{
 	{"p99_ns", "p99-ns"},
 	{"memory_bytes_per_connection", "memB/conn"},
 }
-
-// Metrics returns what is measured in a cell. Not every cell has all.
-func Metrics() []Metric { return append([]Metric(nil), metrics...) }
 
 // trial is one cell in one round.
 type trial struct {

@@ -45,9 +45,9 @@ func comparison() *report.Comparison {
 				noise = []float64{0.003, -0.004, 0.002}
 			}
 			c.Cells = append(c.Cells, report.Cell{Point: p.Name, Contender: name, Estimates: map[string]*report.Estimate{
-				"messages_per_s":      EstimateOf("messages_per_s", "msg/s", steady(rate, noise...)),
-				"goodput_bytes_per_s": EstimateOf("goodput_bytes_per_s", "B/s", steady(rate*64, noise...)),
-				"p99_ns":              EstimateOf("p99_ns", "p99-ns", steady(1e10/rate, noise...)),
+				"messages_per_s":      estimateOf("messages_per_s", "msg/s", steady(rate, noise...)),
+				"goodput_bytes_per_s": estimateOf("goodput_bytes_per_s", "B/s", steady(rate*64, noise...)),
+				"p99_ns":              estimateOf("p99_ns", "p99-ns", steady(1e10/rate, noise...)),
 			}})
 		}
 		c.Cells = append(c.Cells, report.Cell{Point: p.Name, Contender: "picky", Refused: "cannot carry this payload: a line feed"})
@@ -110,7 +110,7 @@ func TestConclude(t *testing.T) {
 	}
 	for i := range c.Cells {
 		for _, e := range c.Cells[i].Estimates {
-			*e = *EstimateOf(e.Metric, e.Unit, e.Samples[:1])
+			*e = *estimateOf(e.Metric, e.Unit, e.Samples[:1])
 		}
 	}
 	if v := find(t, Conclude(c), "most messages"); len(v.Behind) != 0 || len(v.Best) != 3 || !strings.Contains(v.Text, "Nothing can be told from 1 ") {
@@ -125,9 +125,9 @@ func TestConcludeRaggedRounds(t *testing.T) {
 		e := c.Cells[i].Estimates["messages_per_s"]
 		switch {
 		case c.Cells[i].Contender == "slow":
-			*e = *EstimateOf(e.Metric, e.Unit, e.Samples[:6])
+			*e = *estimateOf(e.Metric, e.Unit, e.Samples[:6])
 		case c.Cells[i].Contender == "alike":
-			*e = *EstimateOf(e.Metric, e.Unit, []float64{0, 0, 0})
+			*e = *estimateOf(e.Metric, e.Unit, []float64{0, 0, 0})
 		}
 	}
 	v := find(t, Conclude(c), "most messages")

@@ -26,8 +26,8 @@ var documents = []struct {
 	{RecvSchema, func() any { return new(Received) }},
 }
 
-// DocumentSchemas returns the schemas that [ReadDocument] knows.
-func DocumentSchemas() (names []string) {
+// documentSchemas returns the schemas that [ReadDocument] knows.
+func documentSchemas() (names []string) {
 	for _, d := range documents {
 		names = append(names, d.schema)
 	}
@@ -61,7 +61,7 @@ func ReadDocument(r io.Reader) (any, error) {
 		}
 		return nil, fmt.Errorf("report: no document: %w", err)
 	}
-	known := strings.Join(DocumentSchemas(), ", ")
+	known := strings.Join(documentSchemas(), ", ")
 	if head.Schema == nil {
 		return nil, fmt.Errorf("report: no document of ours: it has no schema; known are %s", known)
 	}

@@ -52,7 +52,7 @@ func TestLine(t *testing.T) {
 	if line := Bulk.Line(v); !strings.HasSuffix(line, "RTT 1.50 µs  2 retransmits") {
 		t.Errorf("%q", line)
 	}
-	if m, _ := MetricNamed("retransmits"); *m.Of(v.asResult(&Result{})) != 2 {
+	if m, _ := metricNamed("retransmits"); *m.Of(v.asResult(&Result{})) != 2 {
 		t.Errorf("the row of an interval has %v retransmits", *m.Of(v.asResult(&Result{})))
 	}
 	v = Interval{EndS: 1, Lost: new(int64(0)), Reordered: new(int64(2)), Duplicated: new(int64(1))}.WithRates()

@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// StreamSchema names the version of the lines that [Stream] writes.
-const StreamSchema = "loadframe.stream/1"
+// streamSchema names the version of the lines that [Stream] writes.
+const streamSchema = "loadframe.stream/1"
 
 // Stream writes a run as JSON lines while it goes on: one object a line, "start" first, then "interval" as they come, "error" if
 // there is one, and "end" with the whole result, so that a reader of the last line loses nothing against -J. The events are those
@@ -37,7 +37,7 @@ type streamStart struct {
 
 // Start writes what is about to be run, as far as r knows it.
 func (s *Stream) Start(r *Result) {
-	s.event("start", streamStart{StreamSchema, r.Tool, r.Command, r.Config, r.Host, r.Workload, r.Framing, r.Transport})
+	s.event("start", streamStart{streamSchema, r.Tool, r.Command, r.Config, r.Host, r.Workload, r.Framing, r.Transport})
 }
 
 // Run writes that run number run of several begins.

@@ -48,9 +48,9 @@ func (m Metric) Of(r *Result) *float64 {
 // Metrics returns all metrics in the order of the documentation. The slice is the caller's.
 func Metrics() []Metric { return slices.Clone(metrics) }
 
-// MetricNamed returns the metric of that name and whether there is one. Latency names may be written with a dot (p99.9) and
+// metricNamed returns the metric of that name and whether there is one. Latency names may be written with a dot (p99.9) and
 // mean response latency without a view.
-func MetricNamed(name string) (Metric, bool) {
+func metricNamed(name string) (Metric, bool) {
 	name = strings.ReplaceAll(name, "99.9", "999")
 	for _, m := range metrics {
 		if m.Name == name {

@@ -14,7 +14,7 @@ func (t *text) repeated(r *Result) {
 	t.row(plural(int64(len(r.Repeat.Runs)), "run"), "%-14s interval", "median")
 	for _, s := range r.Repeat.Metrics {
 		label, shown := repeatLabels[s.Metric]
-		m, ok := MetricNamed(s.Metric)
+		m, ok := metricNamed(s.Metric)
 		if !shown || !ok {
 			continue
 		}

@@ -49,7 +49,7 @@ func parseCondition(text string) (Condition, error) {
 		return c, errors.New("want METRIC<VALUE, with < <= > >= == or !=, such as p99<5ms")
 	}
 	var ok bool
-	if c.Metric, ok = MetricNamed(m[1]); !ok {
+	if c.Metric, ok = metricNamed(m[1]); !ok {
 		return c, fmt.Errorf("unknown metric %q: the metrics are %s", m[1], strings.Join(metricNames(), " "))
 	}
 	c.Op = m[2]

@@ -124,7 +124,7 @@ func TestMetricsHaveNamesOfTheirOwn(t *testing.T) {
 			t.Errorf("%s in %q: twice, or no unit of benchmark text", m.Name, m.Unit)
 		}
 		names[m.Name], units[m.Unit] = true, true
-		if got, ok := MetricNamed(m.Name); !ok || got.Name != m.Name {
+		if got, ok := metricNamed(m.Name); !ok || got.Name != m.Name {
 			t.Errorf("%s is not found by its name", m.Name)
 		}
 	}

@@ -23,11 +23,11 @@ var (
 
 // FormatGoodput returns a rate in bytes per second both ways: "7.42 GB/s" and "59.4 Gbit/s".
 func FormatGoodput(bytesPerS float64) (bytes, bits string) {
-	return prefixed(bytesPerS, 1000, siBytesPerS), FormatBits(bytesPerS * 8)
+	return prefixed(bytesPerS, 1000, siBytesPerS), formatBits(bytesPerS * 8)
 }
 
-// FormatBits returns a rate in bits per second with a decimal prefix and three digits: "59.4 Gbit/s".
-func FormatBits(bitsPerS float64) string {
+// formatBits returns a rate in bits per second with a decimal prefix and three digits: "59.4 Gbit/s".
+func formatBits(bitsPerS float64) string {
 	return prefixed(bitsPerS, 1000, siBitsPerS)
 }
 

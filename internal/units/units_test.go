@@ -85,7 +85,7 @@ func TestFormat(t *testing.T) {
 		{FormatDuration(0), "0 ns"}, {FormatDuration(512), "512 ns"}, {FormatDuration(18_300), "18.3 µs"}, {FormatDuration(1_240_000), "1.24 ms"}, {FormatDuration(3_210 * time.Millisecond), "3.21 s"},
 		{FormatDuration(time.Hour), "3600 s"}, {FormatDuration(-18_300), "-18.3 µs"},
 		{FormatDigits(Whole(1.5)), "2"}, {FormatDigits(Whole(math.NaN())), "0"}, {FormatDigits(Whole(math.Inf(1))), FormatDigits(math.MaxInt64)}, {FormatDigits(Whole(-1e300)), FormatDigits(math.MinInt64)},
-		{FormatBits(0.4), "0.40 bit/s"}, {FormatBits(math.NaN()), "n/a"}, {FormatBits(math.Inf(1)), "n/a"}, {FormatBits(1e30), "1000000000000 Ebit/s"},
+		{formatBits(0.4), "0.40 bit/s"}, {formatBits(math.NaN()), "n/a"}, {formatBits(math.Inf(1)), "n/a"}, {formatBits(1e30), "1000000000000 Ebit/s"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
