@@ -180,7 +180,7 @@ func (r *run) measure(ctx context.Context, n int) error {
 			r.dir.interval(i)
 			r.out.interval(v)
 			first := len(intervals) == 0
-			if intervals = append(intervals, v); first && i.End < r.config.Interval {
+			if intervals = append(intervals, v); first && !v.Omitted && i.End < r.config.Interval {
 				return // the whole run: the summary says it better
 			}
 			if first {
