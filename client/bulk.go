@@ -135,7 +135,7 @@ func (c *Config) resolveOnce(cod codec.Codec) error {
 	c.Bytes, c.Messages = cmp.Or(c.Bytes, int64(c.Size)*conns), 0
 	each := (c.Bytes + conns - 1) / conns
 	if each > int64(codec.Max(cod)) {
-		return fmt.Errorf("bytes %d: framing %s carries one message of %d bytes a connection (raise it with max=)", c.Bytes, cod, codec.Max(cod))
+		return fmt.Errorf("bytes %d: framing %s carries one message of %d bytes a connection%s", c.Bytes, cod, codec.Max(cod), raise(cod, each))
 	}
 	c.Size = int(each)
 	return nil

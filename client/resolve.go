@@ -151,7 +151,7 @@ func (c *Config) resolveSizes(cod codec.Codec) (err error) {
 		c.Size = max(1, int(math.Round(c.sizes.mean)))
 	}
 	if codec.Delimits(cod) && c.sizes.max > codec.Max(cod) {
-		return fmt.Errorf("client: size %d is over the limit of framing %s, %d bytes (raise it with max=)", c.sizes.max, cod, codec.Max(cod))
+		return fmt.Errorf("client: size %d is over the limit of framing %s, %d bytes%s", c.sizes.max, cod, codec.Max(cod), raise(cod, int64(c.sizes.max)))
 	}
 	if !c.workload.replies {
 		if !c.Plain || c.Workload != Pull {
@@ -164,6 +164,18 @@ func (c *Config) resolveSizes(cod codec.Codec) (err error) {
 	}
 	c.content, err = newContent(c.Payload, cod, &c.sizes)
 	return err
+}
+
+// raise says how a limit is raised, where n bytes can be had: of a field of one
+// byte, or frames of a fixed size, they cannot.
+func raise(cod codec.Codec, n int64) string {
+	if n > codec.MaxMax {
+		return ""
+	}
+	if wider, err := codec.WithMax(cod, int(n)); err != nil || int64(codec.Max(wider)) < n {
+		return ""
+	}
+	return " (raise it with max=)"
 }
 
 // resolveBounds settles when the run ends.

@@ -26,6 +26,13 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%+v: error %v, want one with %q", c, err, want)
 		}
 	}
+	// A limit is only said to be raised where it can be.
+	for framing, raised := range map[string]bool{"u8": false, "length:width=1": false, "fixed:size=299": false, "u32:max=299": true, "line:max=299": true, "u16:max=299": true} {
+		_, _, err := client.Config{Workload: "echo", Framing: framing, Size: 300}.Resolve()
+		if err == nil || strings.Contains(err.Error(), "raise it with max=") != raised {
+			t.Errorf("%s: %v", framing, err)
+		}
+	}
 	c, _, err := client.Config{Workload: "pull"}.Resolve()
 	if err != nil || c.Conns != 1 || c.Size != 256<<10 || c.Duration != 10*time.Second || c.Verify != client.VerifyFull || c.Handler != "generate" {
 		t.Errorf("defaults: %+v, %v", c, err)
