@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"time"
 
@@ -80,7 +82,7 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	if _, err := s.nc.Write([]byte(o.String())); err != nil {
 		return err
 	}
-	answer, err := s.readLine()
+	answer, err := s.readLine(c.Timeout)
 	if err != nil {
 		return err
 	}
@@ -109,15 +111,18 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	return s.nc.SetDeadline(time.Time{})
 }
 
-// readLine reads the server's answer. Nothing follows it before we ask, so
+// readLine reads the server's answer, for which the connection's deadline gives it timeout. Nothing follows it before we ask, so
 // nothing is read beyond it.
-func (s *session) readLine() ([]byte, error) {
+func (s *session) readLine(timeout time.Duration) ([]byte, error) {
 	buf := make([]byte, 0, preface.MaxLine)
 	for {
 		n, err := s.nc.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if end := bytes.IndexByte(buf, '\n'); end >= 0 {
 			return buf[:end], nil
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, fmt.Errorf("no answer to the preface from %s within %v: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), timeout, errStalled)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("no answer to the preface from %s: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), err)
