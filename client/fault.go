@@ -25,6 +25,7 @@ const (
 var (
 	errStalled = errors.New("stalled")
 	errVerify  = errors.New("verify")
+	errHere    = errors.New("not on this machine")
 )
 
 // fault returns the class of an error.
@@ -34,6 +35,8 @@ func fault(err error) string {
 	switch {
 	case errors.Is(err, errVerify):
 		return FaultVerify
+	case errors.Is(err, errHere):
+		return FaultOther
 	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) || errors.Is(err, preface.ErrRefused):
 		return FaultRefused
 	case errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, net.ErrClosed):

@@ -25,9 +25,12 @@ type Socket struct {
 	SkipRxCopy bool     // pull without copying what arrives (MSG_TRUNC)
 }
 
+// The limits of options. Those of the MSS are Linux's, the only system where it
+// can be set: TCP_MIN_MSS and MAX_TCP_WINDOW.
 const (
 	maxWindow = 1 << 30
-	maxMSS    = 65535
+	minMSS    = 88
+	maxMSS    = 32767
 )
 
 // set tells whether any option of TCP or IP is asked for.
@@ -53,8 +56,8 @@ func (s *Socket) resolve(c *Config) error {
 	}
 	raw := cod.String() == "raw" || strings.HasPrefix(cod.String(), "raw:")
 	switch {
-	case s.MSS < 0 || s.MSS > maxMSS:
-		return fmt.Errorf("MSS %d: want 1 to %d bytes", s.MSS, maxMSS)
+	case s.MSS != 0 && s.MSS < minMSS || s.MSS > maxMSS:
+		return fmt.Errorf("MSS %d: want %d to %d bytes", s.MSS, minMSS, maxMSS)
 	case c.Network == "unix" && s.set():
 		return errors.New("a unix socket has no MSS, congestion control, ToS or source address")
 	case s.ZeroCopy && (c.Workload != Push || !raw):
@@ -97,7 +100,7 @@ func (s *Socket) dialer(c *Config, i int) (*net.Dialer, error) {
 		} else if _, err := net.InterfaceByName(source); err == nil {
 			device = source
 		} else {
-			return nil, fmt.Errorf("source %.64q is neither an address nor an interface", source)
+			return nil, fmt.Errorf("source %.64q: %w: neither an address nor an interface", source, errHere)
 		}
 	}
 	if s.Window > 0 || s.set() {

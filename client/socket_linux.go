@@ -1,7 +1,10 @@
 package client
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +24,7 @@ func (s *Socket) apply(fd int, v6 bool, device string) error {
 	}
 	if s.Congestion != "" {
 		if err := unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, s.Congestion); err != nil {
-			return fmt.Errorf("congestion control %q: %w (this kernel has /proc/sys/net/ipv4/tcp_available_congestion_control)", s.Congestion, err)
+			return congestionError(s.Congestion, err)
 		}
 	}
 	if device != "" {
@@ -30,4 +33,14 @@ func (s *Socket) apply(fd int, v6 bool, device string) error {
 		}
 	}
 	return nil
+}
+
+// congestionError says what there is. The kernel's "no such file" for a name that it
+// does not know is no socket that is missing, as that of a unix socket is.
+func congestionError(name string, err error) error {
+	if !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("congestion control %q: %w", name, err)
+	}
+	has, _ := os.ReadFile("/proc/sys/net/ipv4/tcp_available_congestion_control") // without it there is less to say
+	return fmt.Errorf("congestion control %q: %w: the kernel has %s", name, errHere, strings.TrimSpace(string(has)))
 }

@@ -54,6 +54,8 @@ func TestZeroCopyIsTheSameContent(t *testing.T) {
 func TestOptionsThatCannotBe(t *testing.T) {
 	for want, c := range map[string]Config{
 		"ToS 256":                 {Workload: Echo, Socket: Socket{ToS: 256}},
+		"MSS 87: want 88":         {Workload: Echo, Socket: Socket{MSS: 87}},
+		"MSS 32768: want 88":      {Workload: Echo, Socket: Socket{MSS: 32768}},
 		"MSS -1":                  {Workload: Echo, Socket: Socket{MSS: -1}},
 		"window -1":               {Workload: Echo, Socket: Socket{Window: -1}},
 		"no MSS":                  {Workload: Echo, Network: "unix", Addr: "/x", Socket: Socket{ToS: 4}},
@@ -76,10 +78,18 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		}
 	}
 	s := servertest.Start(t, server.Config{})
-	for want, o := range map[string]Socket{"bogus": {Congestion: "bogus"}, "neither an address": {Bind: []string{"nowhere"}}} {
-		_, err := Run(context.Background(), Config{Workload: Echo, Addr: s.Addr, Messages: 1, Socket: o}, Observer{})
+	for want, o := range map[string]Socket{`"bogus": not on this machine: the kernel has `: {Congestion: "bogus"}, "neither an address": {Bind: []string{"nowhere"}}} {
+		res, err := Run(context.Background(), Config{Workload: Echo, Addr: s.Addr, Messages: 1, Socket: o}, Observer{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", o, err)
+		}
+		if res.Faults[FaultOther] != 1 {
+			t.Errorf("%+v: %v, want one of this machine", o, res.Faults)
+		}
+	}
+	for _, mss := range []int{minMSS, maxMSS} {
+		if _, err := Run(context.Background(), Config{Workload: Echo, Addr: s.Addr, Messages: 1, Socket: Socket{MSS: mss}}, Observer{}); err != nil {
+			t.Errorf("MSS %d: %v", mss, err)
 		}
 	}
 }
