@@ -88,6 +88,20 @@ func TestSilenceIsNoResult(t *testing.T) {
 
 // A run that time bounds ends the timeout later at the latest, although a
 // reply keeps trickling in.
+// A push whose server says nothing of what has arrived tells so: its counts are no
+// more than what the kernel took.
+func TestPushWithoutReport(t *testing.T) {
+	r := mustFail(t, client.Config{Workload: client.Push, Addr: silent(t), Bytes: 1 << 20, Timeout: 300 * time.Millisecond}, "connection 0")
+	if r.Unreported != 1 {
+		t.Errorf("%d connections without a report, want 1", r.Unreported)
+	}
+	s := servertest.Start(t, server.Config{})
+	r, err := client.Run(t.Context(), client.Config{Workload: client.Duplex, Addr: s.Addr, Bytes: 1 << 20, Conns: 2}, client.Observer{})
+	if err != nil || r.Unreported != 0 {
+		t.Errorf("%d connections without a report, %v", r.Unreported, err)
+	}
+}
+
 func TestTimeBoundsTheRun(t *testing.T) {
 	addr := fake(t, "OK\n", func(c net.Conn, r *bufio.Reader) {
 		request(r)

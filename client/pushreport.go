@@ -41,6 +41,7 @@ func (p *pusher) report() error {
 	if err := json.Unmarshal(text, &r); err != nil || r.Schema != "loadframe.sink/1" {
 		return fmt.Errorf("the server's report is %.64q, not one of a sink", text)
 	}
+	p.reported = true
 	p.count.payload.Store(r.Bytes)
 	p.count.wire.Store(r.WireBytes)
 	if p.cfg.delimits {

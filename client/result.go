@@ -21,6 +21,7 @@ type Result struct {
 	Connections int64          // that were made; for churn as many as messages
 	Failed      int            // of these, ended with an error
 	Faults      map[string]int // why: FaultRefused, ...
+	Unreported  int            // connections of a push over a stream that ended without the server's report: of them the counts are what the kernel took, and nothing is verified
 	Unsent      int64          // messages of an open loop that were due, but not sent when the time was over
 
 	// In ns, of all connections. Response is counted from when a message was

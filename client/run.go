@@ -156,6 +156,9 @@ func (r *Result) gather(t *ticker) error {
 	}
 	var first error
 	for _, w := range t.workers {
+		if r.Config.pushes(w.id) && !r.Config.udp() && !w.reported {
+			r.Unreported++
+		}
 		if !w.kept {
 			r.Connections += max(w.count.connections.Load()-w.warm, 1)
 		}

@@ -65,6 +65,7 @@ type worker struct {
 	begun    func()      // when the warm-up is over; under mu; nil: nobody waits for it
 	warm     int64       // connections that the warm-up made
 	shutdown bool        // our direction
+	reported bool        // the server said what has arrived of a push
 	kept     bool        // the connection was there before this run
 	keep     bool        // it is to be there after it
 	fault    string      // the class of err

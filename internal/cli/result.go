@@ -47,7 +47,8 @@ func (r *run) newResult(res *client.Result) *report.Result {
 		Connections:  res.Connections,
 		Faults:       out.Totals.Faults,
 	}
-	if c.Verify != client.VerifyNone {
+	// What a server did not report it may not have received, or not have found right.
+	if c.Verify != client.VerifyNone && (res.Unreported == 0 || res.VerifyErrors > 0) {
 		out.Totals.VerifyErrors = new(res.VerifyErrors)
 	}
 	if countsMessages(c) {
