@@ -3,10 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/loadframe/loadframe/bench/capacity"
@@ -39,9 +36,8 @@ func findCapacity(ctx context.Context, e *env, f *capacityFlags, args []string) 
 	if err := h.prepare(args); err != nil {
 		return h.end(exitUsage, err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if h.config.Addr == "" {
 		if err := h.embed(); err != nil {
 			return h.end(exitFailed, err)

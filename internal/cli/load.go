@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/codec"
@@ -40,9 +38,8 @@ func load(ctx context.Context, e *env, f *loadFlags, args []string) error {
 	if err := r.prepare(args); err != nil {
 		return r.end(exitUsage, errors.Join(err, r.latency.close()))
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if r.config.Addr == "" {
 		r.config.ServerStats = r.config.Workload == client.Idle // the rest is told without asking
 		if err := r.embed(); err != nil {

@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
-	"os/signal"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,9 +81,8 @@ type receiver struct {
 const printAhead = 1024
 
 func recv(ctx context.Context, e *env, f *recvFlags) error {
-	signalled, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	signalled, stop := interruptible(ctx)
 	defer stop()
-	context.AfterFunc(signalled, stop) // a second signal ends the process at once
 	r := &receiver{env: e, flags: f, complain: seldom{w: e.stderr}}
 	r.ctx, r.done = context.WithCancel(signalled)
 	defer r.done()

@@ -7,12 +7,9 @@ import (
 	"io"
 	"maps"
 	"net"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -142,9 +139,8 @@ func send(ctx context.Context, e *env, f *sendFlags) error {
 	if err != nil {
 		return usage(err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	var o client.SendObserver
 	failures := seldom{w: e.stderr}
 	o.Failed = func(i int64, err error) {

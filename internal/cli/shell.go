@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,9 +89,8 @@ func shell(ctx context.Context, e *env, f *shellFlags, args []string) error {
 	if c, err = c.Resolve(); err != nil {
 		return usage(err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	s := &dialogShell{env: e, stdout: &answers{to: e.stdout}, plain: f.plain}
 	if s.dialog, err = client.OpenDialog(ctx, c); err != nil {
 		return s.end(ctx, err)
