@@ -57,6 +57,44 @@ func TestStagesEndTheRun(t *testing.T) {
 	}
 }
 
+// The time behind the last message is a part of the rate: ten messages a second are
+// no eleven. Where messages end the run, it ends with them, and an interruption ends
+// the waiting too.
+func TestTimeEndsAnOpenLoop(t *testing.T) {
+	s := servertest.Start(t, server.Config{Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0"}, {Network: "udp", Address: "127.0.0.1:0"}}})
+	for _, c := range []client.Config{
+		{Workload: client.Echo},
+		{Workload: client.Churn, Conns: 2},
+		{Workload: client.Echo, Network: "udp"},
+		{Workload: client.Echo, Arrival: "ramp:10@0.4s", Duration: time.Hour},
+	} {
+		if c.Addr = s.Addr; c.Network == "udp" {
+			c.Addr = s.Addrs()[1].String()
+		}
+		if c.Arrival == "" {
+			c.Arrival, c.Duration = "10", 400*time.Millisecond
+		}
+		r, err := client.Run(t.Context(), c, client.Observer{})
+		if err != nil || r.Messages+r.Unsent != 4 || r.Took < 400*time.Millisecond {
+			t.Errorf("%s %s: %d messages in %v, %v", c.Workload, c.Network, r.Messages, r.Took, err)
+		}
+	}
+	c := client.Config{Workload: client.Echo, Addr: s.Addr, Arrival: "10", Messages: 2, Duration: time.Hour}
+	if r, err := client.Run(t.Context(), c, client.Observer{}); err != nil || r.Messages != 2 {
+		t.Errorf("%d messages, %v", r.Messages, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	c = client.Config{Workload: client.Echo, Addr: s.Addr, Arrival: "0.0001", Duration: time.Hour, Interval: 10 * time.Millisecond}
+	r, err := client.Run(ctx, c, client.Observer{Interval: func(i client.Interval) {
+		if i.Messages == 1 {
+			cancel()
+		}
+	}})
+	if err != nil || r.Messages != 1 {
+		t.Errorf("%d messages, %v", r.Messages, err)
+	}
+}
+
 // A connection that has nothing to do does not stall, and one that owes a
 // reply does.
 func TestRareMessagesAreNoStall(t *testing.T) {

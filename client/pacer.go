@@ -73,6 +73,21 @@ func (p *pacer) run() {
 		add(&g.due, 1)
 		g.notify()
 	}
+	p.await(p.end())
+}
+
+// end returns when the time or the schedule ends the run, 0 if messages do. What is
+// left of the time behind the last message is a part of the rate: two messages, one a
+// second, take two seconds.
+func (p *pacer) end() time.Duration {
+	end := p.clock.end
+	if n := p.cfg.schedule.Length(); n > 0 {
+		end = min(end, n)
+	}
+	if p.cfg.planned() <= p.cursor.before(end) {
+		return 0
+	}
+	return end
 }
 
 func (p *pacer) close() {
