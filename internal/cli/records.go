@@ -9,8 +9,18 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/spf13/cobra"
+
 	"github.com/loadframe/loadframe/server"
 )
+
+// hostPortTime is the check of the arguments of send and recv.
+func hostPortTime(cmd *cobra.Command, args []string) error {
+	if len(args) > 3 {
+		return fmt.Errorf("%s: want [HOST [PORT [TIME]]], got %d arguments: %q", cmd.Name(), len(args), args)
+	}
+	return nil
+}
 
 // recordPrinter returns what prints the records that a server takes: a line
 // each, as the older receiver wrote it,

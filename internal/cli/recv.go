@@ -40,7 +40,7 @@ sender numbers.`,
 		Example: `  loadframe recv
   loadframe recv 0.0.0.0 8500 0.2
   loadframe recv :: --udp -t 60 -q -J`,
-		Args: cobra.MaximumNArgs(3),
+		Args: hostPortTime,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.positional(cmd, args); err != nil {
 				return err

@@ -106,7 +106,7 @@ It ends with -k, -t or SIGINT.`,
 		Example: `  loadframe send
   loadframe send 192.0.2.7 8500 0.1 -k 100
   loadframe send --udp -i 1ms -t 10 --sequence --quiet`,
-		Args: cobra.MaximumNArgs(3),
+		Args: hostPortTime,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.positional(cmd, args); err != nil {
 				return err
