@@ -3,7 +3,6 @@ package client
 import (
 	"fmt"
 	"math"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -149,10 +148,16 @@ func (c *Cursor) Due(k int64) (time.Duration, bool) {
 
 // before returns how many messages are due before t.
 func (c *Cursor) before(t time.Duration) int64 {
-	return int64(sort.Search(1<<treeDepth, func(k int) bool {
-		due, ok := c.Due(int64(k))
-		return !ok || due >= t
-	}))
+	n := int64(1 << treeDepth)
+	for k := int64(0); k < n; { // sort.Search has an int, of 32 bits on some machines
+		middle := k + (n-k)/2
+		if due, ok := c.Due(middle); ok && due < t {
+			k = middle + 1
+		} else {
+			n = middle
+		}
+	}
+	return n
 }
 
 func seconds(s float64) time.Duration {
