@@ -173,10 +173,10 @@ func (d *chunkedDecoder) step(c byte) error {
 
 // head ends a size line.
 func (d *chunkedDecoder) head() error {
-	// As net/http does it: a peer may send one byte a chunk, and 16 bytes are enough for the lines around it. The division of the size
-	// is there for a size near 2^64.
+	// As net/http does it: a peer may send one byte a chunk, and 16 bytes are enough for the lines around it. More than there can be of
+	// excess need not be taken off, and twice a size near 2^64 would not fit.
 	d.excess += d.line + len(chunkTail) - 16
-	d.excess -= 2 * int(min(d.size, MaxMax))
+	d.excess -= 2 * int(min(d.size, chunkExcess))
 	d.excess = max(d.excess, 0)
 	switch {
 	case d.excess > chunkExcess:

@@ -45,30 +45,6 @@ func TestUnescape(t *testing.T) {
 	}
 }
 
-// An esc that means nothing costs no more than the 512 bytes before it, wherever it stands.
-func TestUnescapeStopsNear(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for range 2000 {
-		payload := make([]byte, r.IntN(3000))
-		for i := range payload {
-			if payload[i] = byte(r.Uint32()); r.IntN(16) == 0 {
-				payload[i] = "\xc0\xdb"[r.IntN(2)]
-			}
-		}
-		src := slipEscapes.appendStuffed(nil, payload)
-		bad := len(src)
-		src = append(src, 0xdb, "\xdb\xda\xde\x00\xc0"[r.IntN(5)])
-		src = append(src, payload[:r.IntN(len(payload)+1)]...)
-		eachWidth(func() {
-			checkUnescape(t, slipEscapes, src)
-			read, _ := slipEscapes.unescape(make([]byte, len(src)), src)
-			if read > bad || read < bad-512 {
-				t.Fatalf("read %d of %d good bytes", read, bad)
-			}
-		})
-	}
-}
-
 func FuzzUnescape(f *testing.F) {
 	f.Add([]byte("0123456789012345678901234567890\xdb\xdc0123456789012345678901234567890123456789\xdb"))
 	f.Add(bytes.Repeat([]byte("a line of 64 bytes with one \xdb\xdc, and another at its end\xdb\xdd\xdb"), 20))

@@ -1,8 +1,8 @@
 package codec
 
 // wide tells that there are registers of 64 bytes, VPCOMPRESSB, which takes bytes out of one, and GF2P8AFFINEQB, which maps each: AVX-512
-// with VBMI2 and GFNI, in servers since Ice Lake and Zen 4, all of which have BMI2. It is asked of the processor, because what the compiler assumes of an amd64 is SSE2, and because the standard
-// library keeps what it knows to itself.
+// with VBMI2 and GFNI, in servers since Ice Lake and Zen 4, all of which have BMI2. It is asked of the processor, because what the
+// compiler assumes of an amd64 is SSE2, and because the standard library keeps what it knows to itself.
 var wide = hasWide()
 
 func hasWide() bool {
