@@ -131,7 +131,7 @@ func (p *puller) takeRaw() error {
 
 func (p *puller) takeFrames() error {
 	for p.got < p.end {
-		if p.wire > 0 {
+		if p.wire >= indentMin {
 			p.reader.Indent(p.indent(p.head))
 		}
 		frame, err := p.reader.Next()
