@@ -91,15 +91,15 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 		return err
 	}
 	for _, p := range ps {
-		n, err := strconv.ParseInt(p.Value, 10, 64)
+		n, err := strconv.ParseUint(p.Value, 10, 63)
 		if err != nil {
 			continue // a newer server tells more than we know
 		}
 		switch p.Key {
 		case "max_frame":
-			s.maxFrame = n
+			s.maxFrame = int64(n)
 		case "max_transfer":
-			s.maxTransfer = n
+			s.maxTransfer = int64(n)
 		}
 	}
 	if codec.Delimits(cod) && s.maxFrame > 0 && int64(c.sizes.max) > s.maxFrame {

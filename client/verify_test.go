@@ -69,6 +69,12 @@ func TestSurplus(t *testing.T) {
 	}
 }
 
+// A file of less than nothing is complete at once, and to ask for the next one would go on for ever.
+func TestNegativeLimits(t *testing.T) {
+	addr := fake(t, "OK max_transfer=-5 max_frame=-5\n", func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
+	mustFail(t, client.Config{Workload: client.Pull, Addr: addr, Bytes: 1000, Timeout: 200 * time.Millisecond}, "no progress")
+}
+
 func TestWrongReplies(t *testing.T) {
 	for name, reply := range map[string]string{
 		"another byte":        "\x00\x00\x00\x04abcX",
