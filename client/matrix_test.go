@@ -26,7 +26,7 @@ func specs(t *testing.T) (all []string) {
 		}
 		all = append(all, name)
 	}
-	all = append(all, "u32+crc32c", "line+crc32c", "eof+crc32c", "fixed+crc32c:size=300", "fixed:size=12", "delim:sep=7c7c/7e", "u16:max=700", "line:max=300", "length:width=3,trailer=ce,adjust=1")
+	all = append(all, "u32+crc32c", "line+crc32c", "eof+crc32c", "fixed+crc32c:size=300", "fixed:size=12", "fixed:size=70000", "delim:sep=7c7c/7e", "u16:max=700", "line:max=300", "length:width=3,trailer=ce,adjust=1")
 	for _, s := range all {
 		if _, err := codec.Parse(s); err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func makesSense(t *testing.T, workload, spec string) bool {
 	case Stamp:
 		return codec.Delimits(c) && !fixed
 	case Stream:
-		return !codec.Once(c) && (!fixed || codec.Max(c) >= 16)
+		return !codec.Once(c) && (!fixed || codec.Max(c) >= 16 && codec.Max(c) <= server.StreamMaxSize)
 	case Idle:
 		return !codec.Once(c)
 	}

@@ -62,9 +62,13 @@ func (p *pusher) report() error {
 func (p *pusher) answer() (text []byte, err error) {
 	stream := codec.NewStream(p.codec)
 	buf := make([]byte, 4<<10)
+	most := reportMost
+	if size, exact := exactSize(p.codec); exact {
+		most = max(most, size) // blanks make a whole frame of it
+	}
 	take := func(frame []byte, err error) error {
-		if text = append(text, frame...); err == nil && len(text) > reportMost && !p.cfg.Plain {
-			err = fmt.Errorf("the server's report is over the limit of %d bytes", reportMost)
+		if text = append(text, frame...); err == nil && len(text) > most && !p.cfg.Plain {
+			err = fmt.Errorf("the server's report is over the limit of %d bytes", most)
 		}
 		return err
 	}
