@@ -98,3 +98,18 @@ func (f foreign) WithLimit(max int) (codec.Codec, error) {
 	c, err := codec.WithMax(f.in, max)
 	return foreign{c}, err
 }
+
+// A payload of one byte over the limit is refused though its checksum is right, also where it lies whole in a chunk.
+func TestChecksumOfTooMuch(t *testing.T) {
+	for _, spec := range []string{"u32+crc32c:max=", "u16+crc32c:max="} {
+		wire, err := parse(t, spec+"11").Append(nil, []byte("hello world"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for frame, err := range codec.NewStream(parse(t, spec+"10")).Feed(wire) {
+			if !errors.Is(err, codec.ErrTooLong) {
+				t.Errorf("%s10: %q, %v", spec, frame, err)
+			}
+		}
+	}
+}
