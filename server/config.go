@@ -131,7 +131,7 @@ func ParseListener(s string) (Listener, error) {
 	case "unix":
 		l.Address, err = unixAddress(u, s)
 	case "":
-		err = fmt.Errorf("server: listen address %q: want host:port, tcp://host:port or unix:///path", s)
+		err = fmt.Errorf("server: listen address %q: want host:port, tcp://host:port, udp://host:port or unix:///path", s)
 	default:
 		err = fmt.Errorf("server: listen address %q: transport %q is not served here, only tcp, tcp4, tcp6, unix, udp, udp4, udp6", s, u.Scheme)
 	}
@@ -180,6 +180,7 @@ func unixAddress(u *url.URL, s string) (string, error) {
 
 // parseKeys reads what follows the question mark of the address s.
 func (l *Listener) parseKeys(query, s string) error {
+	given := map[string]bool{}
 	// Not u.Query: it reads "+" as a blank, and X+crc32c is a framing.
 	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {
@@ -190,6 +191,10 @@ func (l *Listener) parseKeys(query, s string) error {
 		if err != nil {
 			return fmt.Errorf("server: listen address %q: %v", s, err)
 		}
+		if given[key] { // one of them would be served, and nobody told which
+			return fmt.Errorf("server: listen address %q: %s is given twice", s, key)
+		}
+		given[key] = true
 		switch {
 		case key == "framing":
 			l.Framing = value

@@ -187,6 +187,7 @@ func TestParseUnixListener(t *testing.T) {
 		"tcp://127.0.0.1:0?mode=0600":   "framing, handler",
 		"unix:///s?framing=bogus":       "bogus",
 		"unix:///a%00b?framing=u32":     "want unix:///path",
+		"unix:///s?mode=600&mode=666":   "mode is given twice",
 		"unix:///s?framing=u16&mode=77": "",
 	} {
 		_, err := server.ParseListener(url)
