@@ -29,7 +29,7 @@ var keys = []key{
 	{"delay", durationInto(func(s *Spec) *time.Duration { return &s.Delay }), func(s *Spec) string { return formatDuration(s.Delay) }},
 	{"jitter", durationInto(func(s *Spec) *time.Duration { return &s.Jitter }), func(s *Spec) string { return formatDuration(s.Jitter) }},
 	{"dist", parseDist, func(s *Spec) string { return map[bool]string{true: "normal"}[s.Normal] }},
-	{"rate", func(s *Spec, text string) error { return s.Rate.Set(text) }, func(s *Spec) string { return nonZero(int64(s.Rate), s.Rate.String) }},
+	{"rate", parseRate, func(s *Spec) string { return nonZero(int64(s.Rate), s.Rate.String) }},
 	{"burst", sizeInto(func(s *Spec, n int64) { s.Burst = n }), func(s *Spec) string { return nonZero(s.Burst, units.Size(s.Burst).String) }},
 	{"slice", parseSlice, formatSlice},
 	{"gap", durationInto(func(s *Spec) *time.Duration { return &s.Gap }), func(s *Spec) string { return formatDuration(s.Gap) }},
@@ -117,11 +117,22 @@ func sizeInto(set func(*Spec, int64)) func(*Spec, string) error {
 		if err == nil && n > math.MaxInt32 {
 			err = fmt.Errorf("want at most %d", math.MaxInt32) // Check has the limit that counts; an int must hold it
 		}
+		if err == nil && n == 0 {
+			err = fmt.Errorf("want 1 byte or more") // in a Spec 0 is the default, and that is not what was asked for
+		}
 		if err == nil {
 			set(s, n)
 		}
 		return err
 	}
+}
+
+func parseRate(s *Spec, text string) error {
+	err := s.Rate.Set(text)
+	if err == nil && s.Rate == 0 {
+		err = fmt.Errorf("want 1 bit/s or more: 0 would be no limit; stall=TIME@0 lets nothing pass for so long")
+	}
+	return err
 }
 
 func parseDist(s *Spec, text string) error {
