@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/loadframe/loadframe/bench"
@@ -43,7 +42,7 @@ func compare(ctx context.Context, e *env, f *compareFlags, args []string) error 
 	if err := c.open(f); err != nil {
 		return compareUsage(e, f, err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	c.announce(x)

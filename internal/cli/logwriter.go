@@ -107,7 +107,7 @@ func newServiceLogger(to io.Writer, format, level string) (log *slog.Logger, end
 	return log, w.close, nil
 }
 
-// endSignals are those that end a service in peace. That the terminal has gone
+// endSignals are those that end a service, or a long comparison, in peace. That the terminal has gone
 // (SIGHUP) is one of them, unless somebody has asked for it to be ignored, as
 // nohup does.
 func endSignals() []os.Signal {

@@ -1,10 +1,12 @@
 package cli_test
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -108,4 +110,39 @@ func TestHangupDrains(t *testing.T) {
 		t.Error(err)
 	}
 	r.ends()
+}
+
+// A proxy, and a comparison that runs for minutes, tell what they have as after
+// SIGINT.
+func TestHangupTellsTheSummary(t *testing.T) {
+	if signal.Ignored(syscall.SIGHUP) {
+		t.Skip("started under nohup, as the commands then are: they go on")
+	}
+	for _, tc := range []struct {
+		args   []string
+		want   string
+		status int
+	}{
+		{[]string{"proxy", "--to", "127.0.0.1:1"}, "\n  connections 0, broken 0, target not reached 0\n", 0},
+		{[]string{"compare", "--rounds", "100"}, "\n  ended early: these are the rounds that are whole\n", 130},
+	} {
+		cmd := loadframe(t, tc.args...)
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewReader(out)
+		if first, err := lines.ReadString('\n'); err != nil {
+			t.Fatalf("%s: %q, %v", tc.args[0], first, err)
+		}
+		_ = cmd.Process.Signal(syscall.SIGHUP)
+		text, _ := io.ReadAll(lines)
+		_ = cmd.Wait()
+		if got := cmd.ProcessState.ExitCode(); got != tc.status || !strings.Contains(string(text), tc.want) {
+			t.Errorf("%s: status %d, want %d; it printed\n%s", tc.args[0], got, tc.status, text)
+		}
+	}
 }

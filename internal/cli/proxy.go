@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"os/signal"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,7 +56,8 @@ clients send, --down what they are sent. A SPEC is key=value,key=value:
     seed=7                  damage is a function of seed, connection, direction and
                             offset: it does not depend on time or on the network
 
-SIGINT and SIGTERM reset what is left and print the summary: exit status 0.`,
+SIGINT, SIGTERM or SIGHUP (unless ignored, as by nohup) reset what is left and
+print the summary: exit status 0.`,
 		Example: `  loadframe proxy --to 127.0.0.1:8120 --up delay=20ms,jitter=5ms,rate=10Mbit --down slice=1448,flip=1/MiB,seed=7
   loadframe proxy --listen tcp://127.0.0.1:9000 --to 127.0.0.1:8120 --down reset=@1MiB -1 -J`,
 		Args: cobra.NoArgs,
@@ -94,18 +93,21 @@ func (f *proxyFlags) config(log *slog.Logger) (proxy.Config, error) {
 	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
 		return proxy.Config{}, fmt.Errorf("--listen %q: want host:port or tcp://host:port", f.listen)
 	}
-	if err := checkTarget(strings.TrimPrefix(f.to, "tcp://")); err != nil {
+	if err := checkTarget(f.target()); err != nil {
 		return proxy.Config{}, fmt.Errorf("--to %q: %w", f.to, err)
 	}
 	if f.maxConns < 0 {
 		return proxy.Config{}, fmt.Errorf("--max-conns %d: want 1 or more", f.maxConns)
 	}
-	c := proxy.Config{Listen: listen, To: strings.TrimPrefix(f.to, "tcp://"), Up: f.up, Down: f.down, MaxConns: f.maxConns, DialTimeout: time.Duration(f.dial), OneOff: f.oneOff}
+	c := proxy.Config{Listen: listen, To: f.target(), Up: f.up, Down: f.down, MaxConns: f.maxConns, DialTimeout: time.Duration(f.dial), OneOff: f.oneOff}
 	if !f.quiet {
 		c.OnClose = func(r proxy.Report) { logConnection(log, r) }
 	}
 	return c, nil
 }
+
+// target is --to without its scheme.
+func (f *proxyFlags) target() string { return strings.TrimPrefix(f.to, "tcp://") }
 
 // checkTarget refuses what no connection can ever be made to. A host that has no
 // address now may have one when the first client comes.
@@ -142,9 +144,9 @@ type proxySummary struct {
 }
 
 func runProxy(ctx context.Context, e *env, f *proxyFlags) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
 	defer stop()
-	s := proxySummary{Schema: "loadframe.proxy/1", Tool: report.ThisTool(), Command: e.args, Start: time.Now(), To: f.to, Up: f.up, Down: f.down}
+	s := proxySummary{Schema: "loadframe.proxy/1", Tool: report.ThisTool(), Command: e.args, Start: time.Now(), To: f.target(), Up: f.up, Down: f.down}
 	log, endLog, err := newServiceLogger(e.stderr, f.logFormat, f.logLevel)
 	if err != nil {
 		return usage(err)
