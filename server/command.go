@@ -87,16 +87,18 @@ func (h *command) Serve(r *Reply, frame []byte) error {
 }
 
 // integer reads what the older server took for a number: Python's int, so "+7"
-// and "1_000" too. One that is too large for an int64 is the greatest int64.
+// and "1_000" too, of at most 64 characters. One that is too large for an int64
+// is the greatest int64.
 func integer(word []byte) (n int64, is bool) {
 	if len(word) == 0 || len(word) > 64 {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(decimal(word), 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, false
+	text := decimal(word)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if errors.Is(err, strconv.ErrRange) { // told before the rest is looked at
+		return n, strings.Trim(text[1:], "0123456789") == ""
 	}
-	return n, true
+	return n, err == nil
 }
 
 // decimal drops the underscores that may stand between two digits.

@@ -25,6 +25,9 @@ func TestCommands(t *testing.T) {
 		{"-3\n", "file_prepared"},
 		{"123456790", refusal},
 		{"99999999999999999999999\n", strings.Replace(refusal, "123456790", "99999999999999999999999", 1)},
+		{"99999999999999999999999abc\n", "99999999999999999999999abc\n"}, // too great before it is no number
+		{"-99999999999999999999999.5\n", "-99999999999999999999999.5\n"},
+		{strings.Repeat("9", 65) + "\n", strings.Repeat("9", 65) + "\n"},
 		{"Hello, world", "Hello, world"},
 		{"Hello\n", "Hello\n"},
 		{"1__0\n", "1__0\n"},

@@ -22,6 +22,7 @@ func TestStreamCommand(t *testing.T) {
 		{"stream-60000-10000", time.Minute, 10000, "", true},
 		{"stream-1-10001", time.Millisecond, 10000, "", true},
 		{"stream-1-99999999999999999999", time.Millisecond, 10000, "", true},
+		{"stream-1-99999999999999999999x", 0, 0, "Request for transfer of 99999999999999999999x pakets at: 1 has errors.", true},
 		{"stream-60001-1", 0, 0, "Request for transfer of 1 pakets at: 60001 has errors.", true},
 		{"stream-99999999999999999999-1", 0, 0, "Request for transfer of 1 pakets at: 99999999999999999999 has errors.", true},
 		{"stream-0-5", 0, 0, "Request for transfer of 5 pakets at: 0 has errors.", true},
