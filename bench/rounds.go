@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -159,6 +160,9 @@ func (r *rounds) save(path string) error {
 		return fmt.Errorf("bench: resume: %w", err)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		pe.Path = path // not the other name, which nobody has given
+	}
 	if err != nil {
 		return fmt.Errorf("bench: resume: %w", err)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -30,6 +31,9 @@ func createOutputFile(flag, path string) (*outputFile, error) {
 		flags, temporary = os.O_WRONLY, path
 	}
 	f, err := os.OpenFile(temporary, flags, 0o666)
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		pe.Path = path // not the other name, which nobody has given
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
