@@ -68,7 +68,7 @@ rounds are kept there, and the same experiment goes on with them.`,
   loadframe compare --framing u32,again=u32 --factors base --rounds 12 -t 500ms
   loadframe compare --factors size=16/1024/64KiB --factors segments,neighbour -o compare.json
   loadframe compare --resume rounds.json --bench`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneAddr,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cmp.Or(notZero(cmd, "rounds", "trial", "damage-trials", "cost-rounds"), notEmpty(cmd, "resume", "output", "html")); err != nil {
 				return compareUsage(e, &f, err)

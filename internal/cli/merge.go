@@ -37,7 +37,7 @@ another run, configuration, seed or version. --allow-partial takes those that fi
 says what they cover. A run of which an instance failed has failed: exit status 2.`,
 		Example: `  loadframe merge results --threshold 'p99<5ms,errors==0'
   loadframe merge results --run-id nightly --allow-partial -J`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someResults,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.plotted = cmd.Flags().Changed("plot")
 			if err := ownFiles(&f.outputFlags, f.hlog, f.hgrm); err != nil {

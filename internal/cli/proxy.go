@@ -60,7 +60,7 @@ SIGINT, SIGTERM or SIGHUP (unless ignored, as by nohup) reset what is left and
 print the summary: exit status 0.`,
 		Example: `  loadframe proxy --to 127.0.0.1:8120 --up delay=20ms,jitter=5ms,rate=10Mbit --down slice=1448,flip=1/MiB,seed=7
   loadframe proxy --listen tcp://127.0.0.1:9000 --to 127.0.0.1:8120 --down reset=@1MiB -1 -J`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone("to"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := notZero(cmd, "time", "dial-timeout", "max-conns"); err != nil {
 				return err

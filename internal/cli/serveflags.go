@@ -95,7 +95,7 @@ SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
 		Example: `  loadframe serve --listen :8120
   loadframe serve --listen 'tcp://127.0.0.1:9000?framing=u32&handler=ack' --max-conns 1000
   loadframe serve --classic --log-format json`,
-		Args: cobra.NoArgs,
+		Args: flagsAlone("listen"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.listening = cmd.Flags().Changed("listen")
 			return serve(cmd.Context(), e, &f)
