@@ -201,6 +201,12 @@ func TestProbability(t *testing.T) {
 	if mean := m.mean(); mean.Mean != 3 || mean.Count != 5 || !near(mean.High-3, 1.96*math.Sqrt(2.5/5), 1e-3) || !near(3-mean.Low, mean.High-3, 1e-12) {
 		t.Errorf("%+v", mean)
 	}
+	few := moments{}
+	few.add(103)
+	few.add(1000)
+	if mean := few.mean(); mean.Low != 0 || mean.Mean != 551.5 || !near(mean.High-551.5, 1.96*448.5, 0.1) || !near(errorOf(mean), 448.5, 1e-9) {
+		t.Errorf("two values that differ much: %+v, of error %v", mean, errorOf(mean))
+	}
 	if probabilityOf(0, 0) != nil || (&moments{}).mean() != nil {
 		t.Error("something of nothing")
 	}

@@ -34,7 +34,8 @@ func (m *moments) add(v float64) {
 	m.squares += v * v
 }
 
-// mean is the mean with an interval of 95 % by its standard error: nil without a value, the value itself with one.
+// mean is the mean of values that are counts, with an interval of 95 % by its standard error: nil without a value, the value itself with
+// one. The interval of a few that differ much would reach below 0, where no count is, and ends there.
 func (m *moments) mean() *report.Mean {
 	if m.n == 0 {
 		return nil
@@ -45,5 +46,5 @@ func (m *moments) mean() *report.Mean {
 	if m.n > 1 {
 		half = z95 * math.Sqrt(max(0, m.squares-m.sum*mean)/(n-1)/n)
 	}
-	return &report.Mean{Mean: mean, Low: mean - half, High: mean + half, Count: m.n}
+	return &report.Mean{Mean: mean, Low: min(mean, max(0, mean-half)), High: mean + half, Count: m.n}
 }

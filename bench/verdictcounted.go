@@ -163,8 +163,8 @@ func concludeCarriesOn(c *report.Comparison) *report.Conclusion {
 	return v
 }
 
-// errorOf is the standard error from which the interval was made.
-func errorOf(m *report.Mean) float64 { return (m.High - m.Low) / 2 / z95 }
+// errorOf is the standard error from which the interval was made: its lower half may have been cut off at 0.
+func errorOf(m *report.Mean) float64 { return (m.High - m.Mean) / z95 }
 
 // concludeCarriesAll tells which framings refused no payload of those that were tried, and names one that each of the others refused.
 func concludeCarriesAll(c *report.Comparison) *report.Conclusion {
