@@ -154,7 +154,7 @@ func sendFile(nc net.Conn, s section) (int64, error) {
 	}
 	sent, err := io.Copy(nc, &io.LimitedReader{R: s.file, N: s.n})
 	if err == nil && sent < s.n {
-		err = fmt.Errorf("file %s: %w", s.file.Name(), io.ErrUnexpectedEOF) // it has shrunk
+		err = fmt.Errorf("file %s: %w at byte %d: it has shrunk since it was promised", s.file.Name(), io.ErrUnexpectedEOF, s.at+sent)
 	}
 	return sent, err
 }

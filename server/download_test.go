@@ -148,7 +148,10 @@ func TestDownloadOfAChangingFile(t *testing.T) {
 			if err := os.Truncate(name, size); err != nil {
 				t.Fatal(err)
 			}
-			s := servertest.Start(t, server.Config{Root: root})
+			l := new(logged)
+			cfg := l.config()
+			cfg.Root = root
+			s := servertest.Start(t, cfg)
 			c := dial(t, s.Addr)
 			send(t, c, "dl f\n")
 			expect(t, c, fmt.Sprintf("Sending f size: SpLiT%d", size))
@@ -160,6 +163,10 @@ func TestDownloadOfAChangingFile(t *testing.T) {
 				n, err := io.Copy(io.Discard, c)
 				if n >= size-1 {
 					t.Errorf("%d bytes more, %v: the file had fewer", n, err)
+				}
+				reason, _ := l.closed(t, c)["reason"].(string)
+				if !strings.HasPrefix(reason, "file "+name+": unexpected EOF at byte ") || !strings.HasSuffix(reason, ": it has shrunk since it was promised") {
+					t.Errorf("the log's reason is %q", reason)
 				}
 				return
 			}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -66,7 +67,7 @@ func resolve(cwd, name string) string {
 }
 
 // local is a resolved path as os.Root takes it.
-func local(p string) string { return "." + p }
+func local(p string) string { return cmp.Or(p[1:], ".") }
 
 var errNotRegular = errors.New("not a regular file")
 
