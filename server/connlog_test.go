@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/loadframe/loadframe/server"
 	"github.com/loadframe/loadframe/server/servertest"
 )
@@ -210,5 +212,23 @@ func TestConnectionLogThatBlocks(t *testing.T) {
 		send(t, c, "SYN\nSYN\n")
 		expect(t, c, "ACK!ACK!")
 		c.Close()
+	}
+}
+
+// A limit that descriptors do not reach is told at the start, not when the first
+// client is refused; one that they do is not spoken of.
+func TestLimitBeyondDescriptorsIsTold(t *testing.T) {
+	var lim unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil || lim.Cur >= 1<<30 {
+		t.Skip("descriptors have no limit: ", err)
+	}
+	for conns, want := range map[int]int{1 << 30: 1, 1: 0, 0: 0} {
+		l := new(logged)
+		cfg := l.config()
+		cfg.Limits.MaxConns = conns
+		servertest.Start(t, cfg)
+		if got := l.lines(t, "the connection limit is more than descriptors allow"); len(got) != want {
+			t.Errorf("limit %d: %v, want %d lines", conns, got, want)
+		}
 	}
 }

@@ -101,6 +101,9 @@ func Start(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.room.base = s.reserve.above()
+	if have := s.room.fds - s.room.base; limits.MaxConns > have {
+		s.log.Warn("the connection limit is more than descriptors allow", "limit", limits.MaxConns, "connections", have, "descriptors", s.room.limit)
+	}
 	for _, l := range s.listeners { // all listen: now connections may come
 		l.accepter.Go(l.accept)
 	}
