@@ -14,7 +14,8 @@ import (
 // A question that c has no figures for is left out.
 //
 // What was timed is compared round by round (the ratios of paired rounds). A framing is behind the best one where its ratio exceeds 1.03
-// with a probability of error of 5 % for all that is said in answer to one question (Holm); all others tie. What was counted has no
+// with a probability of error of 5 % for all that is said in answer to one question (Holm), and the interval that is told with it, which
+// an outlier among few rounds makes wide, holds no tie; all others tie. What was counted has no
 // noise, and ties where it is equal. Floors are told as floors and never win. c is not changed.
 func Conclude(c *report.Comparison) []report.Conclusion {
 	var all []report.Conclusion

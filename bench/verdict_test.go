@@ -136,6 +136,29 @@ func TestConcludeRaggedRounds(t *testing.T) {
 	}
 }
 
+// One round of seven that went the other way moves no trimmed mean, but the interval reaches over a tie: nobody is told to be behind "by 25 %
+// (-20 to 26)".
+func TestConcludeNothingThatItsIntervalDenies(t *testing.T) {
+	c := comparison()
+	for i := range c.Cells {
+		if e := c.Cells[i].Estimates["messages_per_s"]; c.Cells[i].Contender == "slow" {
+			samples := slices.Clone(e.Samples[:7])
+			samples[3] *= 2.5
+			*e = *estimateOf(e.Metric, e.Unit, samples)
+		}
+	}
+	for _, v := range Conclude(c) {
+		if v.Metric != "messages_per_s" {
+			continue
+		}
+		for _, g := range v.Behind {
+			if g.Low <= 1 {
+				t.Errorf("%s, with p = %.3g", v.Text, g.P)
+			}
+		}
+	}
+}
+
 // What was counted in memory is concluded from what is really counted.
 func TestConcludeCounted(t *testing.T) {
 	c := &report.Comparison{Contenders: append(slices.Clone(compared), report.Contender{Name: "null", Framing: "raw", Floor: "framing"})}

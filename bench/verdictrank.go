@@ -48,7 +48,7 @@ func (q question) answer(cs []report.Contender, figures func(name string) ([]flo
 	v := &report.Conclusion{Question: q.text, Metric: q.metric, Point: q.point, Best: []string{rows[0].name}}
 	var behind []ranked
 	for _, r := range rows[1:] {
-		if r.p < chance {
+		if r.p < chance && r.pairing.low > 1 {
 			behind = append(behind, r)
 		} else {
 			v.Best = append(v.Best, r.name)
