@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/loadframe/loadframe/bench"
@@ -42,9 +41,8 @@ func compare(ctx context.Context, e *env, f *compareFlags, args []string) error 
 	if err := c.open(f); err != nil {
 		return compareUsage(e, f, err)
 	}
-	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
+	ctx, stop := interruptible(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	c.announce(x)
 	progress := phases{bar: terminal(e.stderr)}
 	result, err := x.Run(ctx, bench.Observer{Phase: progress.begin, Step: progress.step})

@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"log/slog"
-	"os"
 	"os/signal"
 	"sync/atomic"
 	"syscall"
@@ -105,15 +104,4 @@ func newServiceLogger(to io.Writer, format, level string) (log *slog.Logger, end
 	signal.Ignore(syscall.SIGPIPE)
 	go w.run()
 	return log, w.close, nil
-}
-
-// endSignals are those that end a service, or a long comparison, in peace. That the terminal has gone
-// (SIGHUP) is one of them, unless somebody has asked for it to be ignored, as
-// nohup does.
-func endSignals() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
 }

@@ -112,8 +112,8 @@ func TestHangupDrains(t *testing.T) {
 	r.ends()
 }
 
-// A proxy, and a comparison that runs for minutes, tell what they have as after
-// SIGINT.
+// A proxy, a comparison that runs for minutes and a load tell what they have as
+// after SIGINT.
 func TestHangupTellsTheSummary(t *testing.T) {
 	if signal.Ignored(syscall.SIGHUP) {
 		t.Skip("started under nohup, as the commands then are: they go on")
@@ -125,6 +125,7 @@ func TestHangupTellsTheSummary(t *testing.T) {
 	}{
 		{[]string{"proxy", "--to", "127.0.0.1:1"}, "\n  connections 0, broken 0, target not reached 0\n", 0},
 		{[]string{"compare", "--rounds", "100"}, "\n  ended early: these are the rounds that are whole\n", 130},
+		{[]string{"load", "echo", "-t", "100", "-i", "0.1"}, "\n  verified    every byte\n", 130},
 	} {
 		cmd := loadframe(t, tc.args...)
 		out, err := cmd.StdoutPipe()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os/signal"
 	"strconv"
 	"strings"
 	"time"
@@ -144,7 +143,7 @@ type proxySummary struct {
 }
 
 func runProxy(ctx context.Context, e *env, f *proxyFlags) error {
-	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
+	ctx, stop := interruptible(ctx)
 	defer stop()
 	s := proxySummary{Schema: "loadframe.proxy/1", Tool: report.ThisTool(), Command: e.args, Start: time.Now(), To: f.target(), Up: f.up, Down: f.down}
 	log, endLog, err := newServiceLogger(e.stderr, f.logFormat, f.logLevel)

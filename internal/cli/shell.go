@@ -42,7 +42,7 @@ each answer the next command connects anew; and an empty line ends the shell.`,
 		Example: `  loadframe shell
   printf 'ls\ndl notes.txt\n' | loadframe shell 192.0.2.7:8120
   echo 1000000 | loadframe shell --plain 192.0.2.7:8120`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneAddr,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := notZero(cmd, "timeout"); err != nil {
 				return err
