@@ -111,8 +111,8 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 	return s.nc.SetDeadline(time.Time{})
 }
 
-// readLine reads the server's answer, for which the connection's deadline gives it timeout. Nothing follows it before we ask, so
-// nothing is read beyond it.
+// readLine reads the server's answer, for which the connection's deadline gives it
+// timeout. Nothing follows it before we ask, so nothing is read beyond it.
 func (s *session) readLine(timeout time.Duration) ([]byte, error) {
 	buf := make([]byte, 0, preface.MaxLine)
 	for {
@@ -121,11 +121,12 @@ func (s *session) readLine(timeout time.Duration) ([]byte, error) {
 		if end := bytes.IndexByte(buf, '\n'); end >= 0 {
 			return buf[:end], nil
 		}
+		within := ""
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil, fmt.Errorf("no answer to the preface from %s within %v: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), timeout, errStalled)
+			within, err = fmt.Sprintf(" within %v", timeout), errStalled
 		}
 		if err != nil {
-			return nil, fmt.Errorf("no answer to the preface from %s: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), err)
+			return nil, fmt.Errorf("no answer to the preface from %s%s: %w (a server with a fixed framing takes none: plain mode sends none)", s.nc.RemoteAddr(), within, err)
 		}
 		if len(buf) == cap(buf) {
 			return nil, fmt.Errorf("%s answered the preface with %.64q..., no line of %d bytes or less", s.nc.RemoteAddr(), buf, preface.MaxLine)

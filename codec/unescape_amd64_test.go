@@ -5,6 +5,17 @@ import (
 	"testing"
 )
 
+// sprinkled returns n random bytes, of which one in so many is any of some.
+func sprinkled(r *rand.Rand, n, so int, some string) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		if p[i] = byte(r.Uint32()); r.IntN(so) == 0 {
+			p[i] = some[r.IntN(len(some))]
+		}
+	}
+	return p
+}
+
 // What unescapeWide leaves, unescapeSSE2 takes, and nobody would notice: of good codes it must leave nothing, but an esc at the end.
 func TestUnescapeWideLeavesNothing(t *testing.T) {
 	if !wide {
@@ -12,12 +23,7 @@ func TestUnescapeWideLeavesNothing(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 5000 {
-		payload := make([]byte, r.IntN(1500))
-		for i := range payload {
-			if payload[i] = byte(r.Uint32()); r.IntN(8) == 0 {
-				payload[i] = "\xc0\xdb\x7d\x7e"[r.IntN(4)]
-			}
-		}
+		payload := sprinkled(r, r.IntN(1500), 8, "\xc0\xdb\x7d\x7e")
 		for _, e := range []*escapes{slipEscapes, hdlcEscapes} {
 			src := e.appendStuffed(nil, payload)
 			whole := len(src)
@@ -40,12 +46,7 @@ func TestUnescapeWideLeavesNothing(t *testing.T) {
 func TestUnescapeStopsNear(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 2000 {
-		payload := make([]byte, r.IntN(3000))
-		for i := range payload {
-			if payload[i] = byte(r.Uint32()); r.IntN(16) == 0 {
-				payload[i] = "\xc0\xdb"[r.IntN(2)]
-			}
-		}
+		payload := sprinkled(r, r.IntN(3000), 16, "\xc0\xdb")
 		src := slipEscapes.appendStuffed(nil, payload)
 		bad := len(src)
 		src = append(src, 0xdb, "\xdb\xda\xde\x00\xc0"[r.IntN(5)])
