@@ -35,6 +35,7 @@ type conn struct {
 	once    bool  // close after the first reply
 	waits   bool  // lastData is set
 	looks   uint8 // for idleness, since the last byte
+	round   uint8 // of its loop's turns, when it last had one
 
 	handler Handler // nil until the first frame, or the preface that names it
 	codec   codec.Codec

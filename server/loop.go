@@ -88,6 +88,7 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 		return gnet.Close
 	}
 	begin := c.local.turns.begin()
+	c.local.crowd.meets(c, c.local.turns.seen)
 	defer func() {
 		c.local.turns.end(begin)
 		if c.guard(recover()) {

@@ -14,6 +14,7 @@ import (
 type loopLocal struct {
 	traffic traffics
 	turns   turns
+	crowd   crowd
 	buf     *bytebufferpool.ByteBuffer // nil: in use, or taken along
 	conns   []opened                   // those that it owns, if there is an idle timeout; touched by it alone
 }

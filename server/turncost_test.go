@@ -61,6 +61,7 @@ func echoConns(b *testing.B, n int) []*conn {
 // takes all replies, without gnet and the write.
 func dryTurn(b *testing.B, c *conn, chunk []byte) {
 	begin := c.local.turns.begin()
+	c.local.crowd.meets(c, c.local.turns.seen)
 	defer func() {
 		c.local.turns.end(begin)
 		if c.guard(recover()) {
