@@ -20,6 +20,7 @@ type puller struct {
 	bound  int64         // payload bytes to take in all
 	got    int64         // of them taken
 	end    int64         // got, when the present file is complete
+	apart  *apart        // nil: the thread is not the reader's own
 }
 
 // newPuller prepares a connection of pull, with all its memory.
@@ -40,6 +41,7 @@ func newPuller(w *worker) *puller {
 
 // drive asks for generated files and takes them until the bound.
 func (p *puller) drive() error {
+	defer p.ownThread()()
 	if p.clock.end > 0 {
 		if err := p.session.nc.SetDeadline(p.clock.start.Add(p.clock.end)); err != nil {
 			return err

@@ -40,6 +40,9 @@ func (p *puller) Read(b []byte) (int, error) {
 	p.lowat.await(owed)
 	n, err := p.worker.Read(b)
 	p.lowat.arrived(n)
+	if p.apart != nil {
+		p.apart.read()
+	}
 	return n, err
 }
 
