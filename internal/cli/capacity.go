@@ -72,6 +72,9 @@ func (h *hunt) prepare(args []string) (err error) {
 	if h.labels, err = f.labels(); err != nil {
 		return err
 	}
+	if err := keepTo(f.affinity); err != nil {
+		return err
+	}
 	h.closed.ServerStats, h.config.ServerStats = false, false // nobody asks what a trial costs
 	least := max(1, leastMessages/time.Duration(f.short).Seconds())
 	h.doc.Plan = f.plan(least, mostRate)

@@ -84,6 +84,9 @@ func (r *run) prepare(args []string) (err error) {
 		}
 		r.out.iperf3 = true
 	}
+	if err := keepTo(f.affinity); err != nil {
+		return err
+	}
 	for _, note := range r.config.Notes {
 		fmt.Fprintf(r.env.stderr, "note: %s\n", note)
 	}

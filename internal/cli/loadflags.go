@@ -42,6 +42,7 @@ type loadFlags struct {
 	verify   string
 	seed     uint64
 	timeout  units.Duration
+	affinity string
 	socket   socketFlags
 	segments segmentFlags
 
@@ -143,6 +144,7 @@ func (f *loadFlags) addMessages(fl *pflag.FlagSet) {
 	fl.StringVar(&f.verify, "verify", string(client.VerifyFull), "what is checked: full (every byte), length or none")
 	fl.Uint64Var(&f.seed, "seed", 0, "of the content (connection i has seed+i), of sizes and of arrivals")
 	fl.Var(&f.timeout, "timeout", "for connecting, and for a connection that makes no progress")
+	fl.StringVarP(&f.affinity, "affinity", "A", "", "processors that this process keeps to, an embedded server included, as 0 or 0-3 (Linux)")
 	f.socket.add(fl)
 }
 

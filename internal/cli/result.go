@@ -111,6 +111,7 @@ func (r *run) configOf(c client.Config, batch int) report.Config {
 		Bind:         strings.Join(c.Socket.Bind, ","),
 		ZeroCopy:     c.Socket.ZeroCopy,
 		SkipRxCopy:   c.Socket.SkipRxCopy,
+		Affinity:     r.flags.affinity,
 	}
 	if transport(c.Network) != "tcp" {
 		out.NoDelay = nil

@@ -149,7 +149,7 @@ func (r *run) runID() string {
 		return f.run
 	}
 	c := r.configOf(r.config, 0)
-	c.Addr, c.Embedded, c.Bind, c.Title, c.Labels, c.TimeoutS = "", false, "", "", nil, 0
+	c.Addr, c.Embedded, c.Bind, c.Affinity, c.Title, c.Labels, c.TimeoutS = "", false, "", "", "", nil, 0
 	doc, _ := json.Marshal(c) // parsed values
 	start := ""
 	if !strings.HasPrefix(f.startAt, "+") && !r.config.StartAt.IsZero() {

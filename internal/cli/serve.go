@@ -23,6 +23,9 @@ func serve(ctx context.Context, e *env, f *serveFlags) error {
 	if err != nil {
 		return usage(err)
 	}
+	if err := keepTo(f.affinity); err != nil {
+		return usage(err)
+	}
 	ctx, stop := signal.NotifyContext(ctx, endSignals()...)
 	defer stop()
 	records := &recordWriter{to: e.stdout, log: log}

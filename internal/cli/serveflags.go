@@ -26,6 +26,7 @@ type serveFlags struct {
 	classic     bool
 	classicHost string
 	classicPort map[string]int
+	affinity    string
 	loops       int
 	maxFrame    units.Size
 	maxTransfer units.Size
@@ -106,6 +107,7 @@ SIGTERM or SIGHUP (unless ignored, as by nohup) lets running transfers go on for
 	fl.BoolVar(&f.classic, "classic", false, "open the services of the older tools, instead of the default --listen")
 	fl.StringVar(&f.classicHost, "classic-host", defaultClassicHost, "where --classic listens")
 	fl.StringToIntVar(&f.classicPort, "classic-port", nil, "NAME=PORT,... moves services of --classic; port 0 is chosen by the system")
+	fl.StringVarP(&f.affinity, "affinity", "A", "", "processors that the server keeps to, as 0 or 0-3 (Linux)")
 	fl.IntVar(&f.loops, "loops", 0, "event loops; 0: one a core")
 	fl.Var(&f.maxFrame, "max-frame", "greatest payload of a frame that comes in; 0: what the framing says, else 16 MiB")
 	fl.Var(&f.maxTransfer, "max-transfer", "greatest generated file")

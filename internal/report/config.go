@@ -41,6 +41,7 @@ type Config struct {
 	Bind          string            `json:"bind,omitempty"`            // local address
 	ZeroCopy      bool              `json:"zero_copy,omitempty"`       // sent without copying
 	SkipRxCopy    bool              `json:"skip_rx_copy,omitempty"`    // received without copying: nothing was looked at
+	Affinity      string            `json:"affinity,omitempty"`        // processors that the client kept to
 	TimeoutS      float64           `json:"timeout_s,omitempty"`       // for connecting, and for a connection without progress
 	Title         string            `json:"title,omitempty"`           // for people
 	Labels        map[string]string `json:"labels,omitempty"`          // for programs that compare results
