@@ -9,6 +9,7 @@ import (
 	"github.com/loadframe/loadframe/bench/capacity"
 	"github.com/loadframe/loadframe/client"
 	"github.com/loadframe/loadframe/internal/report"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // hunt is what one capacity command does: it makes the trials that a
@@ -93,19 +94,12 @@ func (h *hunt) newSearch(first float64) (*capacity.Search, error) {
 func (h *hunt) trials(ctx context.Context) error {
 	h.fill()
 	h.line(h.doc.Headline())
-	first, out, err := h.measure(ctx, h.closed, "closed loop")
+	out, rate, err := h.begin(ctx)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	rate := 0.0
-	if out.Rates.MessagesPerS != nil {
-		rate = *out.Rates.MessagesPerS
-	}
-	if rate == 0 {
-		return fmt.Errorf("capacity: a closed loop of %v got no answer: there is nothing to begin with", first.Config.Duration)
-	}
 	h.doc.ClosedLoop = &rate
-	h.line(fmt.Sprintf("closed loop, %d in flight on each connection: %s", first.Config.Depth, report.PerSecondText(rate)))
+	h.line(fmt.Sprintf("closed loop, %d in flight on each connection: %s", h.closed.Depth, report.PerSecondText(rate)))
 	for _, g := range h.goals {
 		for _, c := range g.conditions {
 			if t := c.Check(out); t.Value == nil {
@@ -126,6 +120,37 @@ func (h *hunt) trials(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// begin runs the closed loop, and once more for longer where it was over before
+// anything was answered: that tells of a machine that does something else, or of
+// too short a time, and not of the server.
+func (h *hunt) begin(ctx context.Context) (*report.Result, float64, error) {
+	c := h.closed
+	for again := false; ; again = true {
+		_, out, err := h.measure(ctx, c, "closed loop")
+		if err != nil || ctx.Err() != nil {
+			return nil, 0, err
+		}
+		if rate := out.Rates.MessagesPerS; rate != nil && *rate > 0 {
+			return out, *rate, nil
+		}
+		longer := h.patience(c.Duration)
+		if again || longer <= c.Duration {
+			return nil, 0, fmt.Errorf("capacity: a closed loop of %v got no answer: there is nothing to begin with", c.Duration)
+		}
+		h.line(fmt.Sprintf("a closed loop of %s got no answer: once more, for %s", units.FormatDuration(c.Duration), units.FormatDuration(longer)))
+		c.Duration = longer
+	}
+}
+
+// patience returns how long a closed loop is to be after one of length d had no
+// answer: as far as --max-time lets it, but a second in any case.
+func (h *hunt) patience(d time.Duration) time.Duration {
+	if end := time.Duration(h.flags.maxTime); end > 0 {
+		return max(time.Second, min(10*d, end-time.Since(h.began)-h.closed.Omit))
+	}
+	return max(time.Second, 10*d)
 }
 
 // length returns how long a trial has to last for its percentiles to mean
