@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,9 +66,6 @@ func resultFiles(path string) ([]string, error) {
 	return files, nil
 }
 
-// maxDocument bounds what is read of one result.
-const maxDocument = 256 << 20
-
 // readPart reads a result and the histograms beside it.
 func readPart(path string) (*report.Part, error) {
 	fail := func(err error) (*report.Part, error) { return nil, fmt.Errorf("merge: %s: %w", path, err) }
@@ -79,18 +74,15 @@ func readPart(path string) (*report.Part, error) {
 		return fail(err)
 	}
 	defer f.Close()
-	doc, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
-	if err == nil && len(doc) > maxDocument {
-		err = fmt.Errorf("over the limit of %d bytes", maxDocument)
-	}
+	doc, err := report.ReadDocument(f)
 	if err != nil {
-		return fail(err)
+		return fail(fmt.Errorf("want a result of --result-dir: %w", err))
 	}
-	var r report.Result
-	if err := json.Unmarshal(doc, &r); err != nil {
-		return fail(fmt.Errorf("want a result of --result-dir, in JSON: %w", err))
+	r, ok := doc.(*report.Result)
+	if !ok {
+		return fail(fmt.Errorf("want a result of --result-dir, of schema %s", report.Schema))
 	}
-	p := &report.Part{Name: path, Result: &r, Histograms: &report.Histograms{}}
+	p := &report.Part{Name: path, Result: r, Histograms: &report.Histograms{}}
 	if err := p.Check(); err != nil {
 		return fail(err)
 	}

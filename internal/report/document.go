@@ -35,8 +35,8 @@ func documentSchemas() (names []string) {
 }
 
 // ReadDocument reads one document of any command, up to the end of r: a [*Result], [*Comparison], [*Capacity], [*Sent] or [*Received].
-// Of the lines of --json-stream it is the result that the last of them holds. It fails on what is no JSON, has another schema, has a key
-// of the wrong kind, or is longer than 256 MiB. Lists that it returns hold no nil pointers.
+// Of the lines of --json-stream it is the result that the last of them holds. It fails on what is no JSON, has another schema, lacks a key
+// that every document of its schema has, has one of the wrong kind, or is longer than 256 MiB. Lists that it returns hold no nil pointers.
 func ReadDocument(r io.Reader) (any, error) {
 	text, err := io.ReadAll(io.LimitReader(r, documentLimit+1))
 	switch {
@@ -76,6 +76,9 @@ func ReadDocument(r io.Reader) (any, error) {
 		if at := null(reflect.ValueOf(doc).Elem(), ""); at != "" {
 			return nil, fmt.Errorf("report: document of schema %s: %s is null", d.schema, at)
 		}
+		if keys := absent(text, doc); len(keys) > 0 {
+			return nil, fmt.Errorf("report: document of schema %s: it has no %s", d.schema, strings.Join(keys, ", "))
+		}
 		return doc, nil
 	}
 	return nil, fmt.Errorf("report: document of schema %.80q; known are %s", *head.Schema, known)
@@ -96,6 +99,21 @@ func lastOfStream(text []byte) ([]byte, error) {
 		return nil, errors.New("report: the lines of a stream without its end: it has no result")
 	}
 	return line.Data, nil
+}
+
+// absent returns the keys that text lacks of those that doc, which was read from it, is never written without: the published schemas require the
+// same. Without them it would be drawn as a run that measured nothing.
+func absent(text []byte, doc any) (keys []string) {
+	var has map[string]json.RawMessage
+	_ = json.Unmarshal(text, &has) // an object, or doc could not have been read
+	t := reflect.TypeOf(doc).Elem()
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if _, ok := has[name]; !ok && options != "omitempty" {
+			keys = append(keys, name)
+		}
+	}
+	return keys
 }
 
 // null returns where a list or a map holds null for an object, "" if none does: the models point to what they hold, and nobody looks for

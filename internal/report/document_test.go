@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -100,6 +101,45 @@ func TestReadDocumentRefuses(t *testing.T) {
 			t.Errorf("%.60s: %v, want %s", text, err, want)
 		case len(err.Error()) > 400:
 			t.Errorf("%.60s: an error of %d bytes", text, len(err.Error()))
+		}
+	}
+}
+
+// What every document of a schema has cannot be left out of it, whichever the schema.
+func TestReadDocumentWithoutAKey(t *testing.T) {
+	for _, d := range documents {
+		_, err := ReadDocument(strings.NewReader(`{"schema":"` + d.schema + `"}`))
+		if err == nil || !strings.Contains(err.Error(), d.schema+": it has no tool, command, ") || len(err.Error()) > 400 {
+			t.Errorf("nothing but its schema: %v", err)
+		}
+		text, err := json.Marshal(d.make())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys map[string]any
+		if err := json.Unmarshal(text, &keys); err != nil {
+			t.Fatal(err)
+		}
+		keys["schema"] = d.schema
+		for key, value := range maps.Clone(keys) {
+			if key == "schema" {
+				continue
+			}
+			delete(keys, key)
+			text, err := json.Marshal(keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := ReadDocument(bytes.NewReader(text)); err == nil || !strings.HasSuffix(err.Error(), d.schema+": it has no "+key) {
+				t.Errorf("%s without %s: %v", d.schema, key, err)
+			}
+			keys[key] = value
+		}
+		if text, err = json.Marshal(keys); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadDocument(bytes.NewReader(text)); err != nil {
+			t.Error(err)
 		}
 	}
 }
