@@ -61,6 +61,12 @@ func (s Segment) span() (from, to *big.Rat, err error) {
 	return from, to, nil
 }
 
+// whole tells whether it is all of a run.
+func (s Segment) whole() bool {
+	from, to, err := s.span()
+	return err == nil && from.Sign() == 0 && to.Cmp(one) == 0
+}
+
 var one = big.NewRat(1, 1)
 
 // Arrivals are what an open loop has let go. Those of the segments of a run add up to those of the whole.

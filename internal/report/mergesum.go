@@ -27,7 +27,7 @@ func together(parts []*Part) (*Result, *Histograms, error) {
 		r := p.Result
 		out.Path = out.Path.plus(r.Path, out.Totals.came(), r.Totals.came(), out.Totals.Connections, r.Totals.Connections, i == 0)
 		out.Totals = out.Totals.plus(r.Totals, i == 0)
-		out.Cost = out.Cost.plus(r.Cost, i == 0)
+		out.Cost = out.Cost.plus(r.ownCost(), i == 0)
 		out.TCPInfo = out.TCPInfo.plus(r.TCPInfo, i == 0)
 		out.Directions = out.Directions.plus(r.Directions, out.Totals.Connections-r.Totals.Connections, r.Totals.Connections, i == 0)
 		out.Stream = out.Stream.plus(r.Stream, out.Totals.Connections-r.Totals.Connections, r.Totals.Connections, i == 0)
@@ -35,9 +35,6 @@ func together(parts []*Part) (*Result, *Histograms, error) {
 		if r.Failed() {
 			broken = append(broken, fmt.Sprintf("segment %s: %s", r.Instance.Segment, r.Error))
 		}
-	}
-	if len(parts) > 1 && out.Cost != nil { // each has asked for all that the server did, for whomever
-		out.Cost.ServerCPUS, out.Cost.ServerReads, out.Cost.ServerWrites = nil, nil, nil
 	}
 	out.Error = strings.Join(broken, "; ")
 	out.Latency = h.latency()

@@ -148,7 +148,7 @@ func overheadRatio(r *Result) *float64 {
 }
 
 func cpuSeconds(r *Result) *float64 {
-	if s, ok := r.Cost.CPU(); ok {
+	if s, ok := r.ownCost().CPU(); ok {
 		return &s
 	}
 	return nil

@@ -183,6 +183,17 @@ func (c *Cost) CPU() (seconds float64, ok bool) {
 	return seconds, ok
 }
 
+// ownCost returns the cost without what others have their part in: a server does its work for all segments of a run, and each of them asks for
+// the whole of it.
+func (r *Result) ownCost() *Cost {
+	if r.Cost == nil || r.Instance == nil || r.Instance.Segment.whole() {
+		return r.Cost
+	}
+	c := *r.Cost
+	c.ServerCPUS, c.ServerReads, c.ServerWrites = nil, nil, nil
+	return &c
+}
+
 // TCPInfo is the kernel's account of the client's connections at their end: counters are sums, the rest are means. Nil: the
 // operating system does not tell.
 type TCPInfo struct {

@@ -51,8 +51,13 @@ func (t *text) cost(r *Result) {
 	if c == nil {
 		return
 	}
-	if total, ok := c.CPU(); ok {
-		t.row("CPU", "%s", strings.Join(append([]string{c.whose()}, r.perUnit(total)...), ", "))
+	own := r.ownCost()
+	if total, ok := own.CPU(); ok {
+		s := append([]string{own.whose()}, r.perUnit(total)...)
+		if c.ServerCPUS != nil && own.ServerCPUS == nil {
+			s = append(s, "server "+formatSeconds(*c.ServerCPUS)+wholeServer)
+		}
+		t.row("CPU", "%s", strings.Join(s, ", "))
 	}
 	var messages int64 // 0: of no interest
 	if ShapeOf(r.Workload) == RequestReply && r.Totals.Messages != nil {
@@ -75,8 +80,15 @@ func (t *text) cost(r *Result) {
 	}
 	in, out := r.directions()
 	end("client", c.ClientReads, c.ClientWrites, in, out)
+	if own.ServerReads == nil && c.ServerReads != nil && c.ServerWrites != nil {
+		t.row("server", "%s, %s%s", plural(*c.ServerReads, "read"), plural(*c.ServerWrites, "write"), wholeServer)
+		return
+	}
 	end("server", c.ServerReads, c.ServerWrites, out, in)
 }
+
+// wholeServer marks what cannot be divided by the messages of a segment.
+const wholeServer = " (whole server)"
 
 // perUnit relates CPU seconds to what was done with them, where enough was done to divide by.
 func (r *Result) perUnit(cpu float64) []string {

@@ -1,6 +1,9 @@
 package report
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What was not looked at must not read as if it were good.
 func TestVerified(t *testing.T) {
@@ -54,6 +57,39 @@ func TestCPU(t *testing.T) {
 	}
 	if got, want := (&Cost{ClientCPUS: new(1.5)}).whose(), "client 1.500 s"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What a server has done for all segments is not divided by the messages of one, neither there nor in what merge makes of it alone.
+func TestCostOfASegment(t *testing.T) {
+	for _, c := range []struct {
+		count  int
+		want   []string
+		metric float64
+	}{
+		{1, []string{"client 3.000 s, server 6.000 s, 30.0 ms/message", "server      600 reads of 7 B (0.500 messages), 600 writes of 7 B (0.500 messages)"}, 9},
+		{3, []string{"client 3.000 s, 10.0 ms/message, server 6.000 s (whole server)", "server      600 reads, 600 writes (whole server)"}, 3},
+	} {
+		p := part(0, c.count, 0, 0)
+		p.Result.Cost = &Cost{ClientCPUS: new(3.0), ServerCPUS: new(6.0), ServerReads: new(int64(600)), ServerWrites: new(int64(600))}
+		var b strings.Builder
+		if err := WriteText(&b, p.Result); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("of %d segments: no %q in\n%s", c.count, want, b.String())
+			}
+		}
+		r, _, err := Merge([]*Part{p}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []*Result{p.Result, r} {
+			if got := cpuSeconds(r); got == nil || *got != c.metric {
+				t.Errorf("of %d segments: %v CPU seconds, want %v", c.count, got, c.metric)
+			}
+		}
 	}
 }
 
