@@ -32,3 +32,15 @@ func someResults(_ *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// require marks a flag as one that has to be there, which completion knows of too, and says what it wants: cobra, which looks behind PreRunE,
+// would have words of its own.
+func require(cmd *cobra.Command, flag, want string) {
+	_ = cmd.MarkFlagRequired(flag)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if !cmd.Flags().Changed(flag) {
+			return fmt.Errorf("%s: no --%s: want --%s %s", cmd.Name(), flag, flag, want)
+		}
+		return nil
+	}
+}

@@ -70,7 +70,7 @@ where no better is to be had, the answer is that, and not a number.`,
 	fl := cmd.Flags()
 	f.addMessages(fl)
 	fl.StringArrayVar(&f.slo, "slo", nil, "goal: p99<2ms,errors<0.1%; repeatable, each is searched for")
-	_ = cmd.MarkFlagRequired("slo")
+	require(cmd, "slo", "GOAL, such as --slo 'p99<2ms,errors<0.1%'")
 	fl.VarP(&f.duration, "time", "t", "of a full trial, which decides")
 	fl.Var(&f.short, "short", "of a short trial, which finds where to look")
 	fl.Var(&f.maxTime, "max-time", "end the search after this time, with what is known; 0: no limit")

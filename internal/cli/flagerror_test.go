@@ -76,3 +76,24 @@ func TestFlagErrorNamesValueAndLimit(t *testing.T) {
 		}
 	}
 }
+
+// A flag that has to be there, and is not, is told in our words, whichever the command.
+func TestRequiredFlags(t *testing.T) {
+	found := 0
+	walk(newTestRoot(), func(cmd *cobra.Command) {
+		for _, name := range flagNames(cmd) {
+			if cmd.Flags().Lookup(name).Annotations[cobra.BashCompOneRequiredFlag] == nil {
+				continue
+			}
+			found++
+			if cmd.PreRunE == nil {
+				t.Errorf("%s without --%s: cobra answers", cmd.CommandPath(), name)
+			} else if err := cmd.PreRunE(cmd, nil); err == nil || !strings.HasPrefix(err.Error(), cmd.Name()+": no --"+name+": want --"+name+" ") {
+				t.Errorf("%s without --%s: %v", cmd.CommandPath(), name, err)
+			}
+		}
+	})
+	if found == 0 {
+		t.Error("no command has a flag that is required")
+	}
+}

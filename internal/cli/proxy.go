@@ -81,7 +81,7 @@ print the summary: exit status 0.`,
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "do not log connections")
 	fl.StringVar(&f.logFormat, "log-format", "text", "of the log on standard error: text or json")
 	fl.StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error; debug tells each damage")
-	_ = cmd.MarkFlagRequired("to")
+	require(cmd, "to", "HOST:PORT, where connections go to")
 	return cmd
 }
 
