@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -159,7 +160,7 @@ func (g gauge) text(now time.Time) string {
 	}
 	percent := int(float64(current) / float64(total) * 100)
 	if g.Goal <= 0 {
-		return fmt.Sprintf("%3d %%  %s of %s  %9s  %10s", percent, clock(elapsed), clock(g.Duration), amount, rate)
+		return fmt.Sprintf("%3d %%  %s of %s  %9s  %10s", percent, g.elapsed(elapsed), planned(g.Duration), amount, rate)
 	}
 	left := "-"
 	if current == total {
@@ -168,6 +169,25 @@ func (g gauge) text(now time.Time) string {
 		left = clock(time.Duration(s * float64(time.Second)))
 	}
 	return fmt.Sprintf("%3d %%  %9s  %10s  ETA %4s", percent, amount, rate, left)
+}
+
+// shortRun is from where on whole seconds tell how far a run is.
+const shortRun = 10 * time.Second
+
+// elapsed returns d as a person reads a clock, of a short run with its tenths: "4s", "0.4s".
+func (g gauge) elapsed(d time.Duration) string {
+	if g.Duration < shortRun {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return clock(d)
+}
+
+// planned returns d as it was asked for: nothing is rounded.
+func planned(d time.Duration) string {
+	if d < shortRun {
+		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
+	}
+	return d.String()
 }
 
 // clock returns d in whole seconds, as a person reads a clock.

@@ -22,8 +22,11 @@ func TestGauge(t *testing.T) {
 		{ProgressConfig{Goal: 1_000_000, Unit: Messages}, 412_345, time.Second, "41 % 412,345 412 k/s ETA 1s"},
 		{ProgressConfig{Goal: 1 << 62, Unit: Messages}, 1, time.Second, "0 % 1 1/s ETA -"},
 		{ProgressConfig{Duration: 10 * time.Second}, 1_800_000_000, 4 * time.Second, "40 % 4s of 10s 1.80 GB 450 MB/s"},
+		{ProgressConfig{Duration: 500 * time.Millisecond}, 1_800_000_000, 200 * time.Millisecond, "40 % 0.2s of 0.5s 1.80 GB 9.00 GB/s"},
+		{ProgressConfig{Duration: 1250 * time.Millisecond}, 1_800_000_000, time.Second, "80 % 1.0s of 1.25s 1.80 GB 1.80 GB/s"},
+		{ProgressConfig{Duration: 12500 * time.Millisecond}, 1_800_000_000, 10 * time.Second, "80 % 10s of 12.5s 1.80 GB 180 MB/s"},
 		{ProgressConfig{Duration: 10 * time.Second}, 1_800_000_000, 12 * time.Second, "100 % 12s of 10s 1.80 GB 150 MB/s"},
-		{ProgressConfig{Duration: time.Second}, -1, -time.Second, "0 % -1s of 1s -1 B 0 B/s"},
+		{ProgressConfig{Duration: time.Second}, -1, -time.Second, "0 % -1.0s of 1s -1 B 0 B/s"},
 	} {
 		var done atomic.Int64
 		done.Store(c.done)
