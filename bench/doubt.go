@@ -8,6 +8,7 @@ import (
 
 	"github.com/loadframe/loadframe/internal/report"
 	"github.com/loadframe/loadframe/internal/sysinfo"
+	"github.com/loadframe/loadframe/internal/units"
 )
 
 // When a comparison doubts itself.
@@ -45,7 +46,7 @@ func (w watch) health(c *report.Comparison, cut time.Duration) *report.Health {
 		}
 	}
 	if planned := time.Duration(c.Experiment.TrialS * 1e9); cut > 0 && cut < planned*4/5 {
-		say("the machine took longer than planned: trials were cut to %v, of %v", cut.Round(time.Millisecond/10), planned.Round(time.Millisecond/10))
+		say("the machine took longer than planned: trials were cut to %s, of %s", units.FormatDuration(cut), units.FormatDuration(planned))
 	}
 	if name, slow, fast := floorSpread(c); slow > 0 && fast > spreadMost*slow {
 		say("%s made %s at the base point in one round and %s in another, over %g times as many: the machine did something else, too", name, report.PerSecondText(slow), report.PerSecondText(fast), spreadMost)

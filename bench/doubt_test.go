@@ -3,6 +3,7 @@ package bench
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/loadframe/loadframe/internal/report"
 )
@@ -25,6 +26,10 @@ func TestDoubt(t *testing.T) {
 	}
 	if h := startWatch().health(c(1e6, 1.6e6, 1.2e6), 0); !spread(h) || !h.GeneratorLimited {
 		t.Errorf("60 %%: %+v", h)
+	}
+	planned := &report.Comparison{Experiment: report.Experiment{TrialS: 0.25}}
+	if h := startWatch().health(planned, 41520*time.Microsecond); !strings.Contains(strings.Join(h.Reasons, " "), "cut to 41.5 ms, of 250 ms") {
+		t.Errorf("trials that were cut: %q", h.Reasons)
 	}
 	if h := startWatch().health(&report.Comparison{}, 0); spread(h) {
 		t.Errorf("nothing measured: %q", h.Reasons)

@@ -75,7 +75,7 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 		late, whole := lag.ValueAtQuantile(99), response.ValueAtQuantile(99)
 		if late > int64(doubtLag) && float64(late) > doubtLagShare*float64(whole) {
 			h.Late = true
-			say("p99 of the schedule lag is %v, over %v: messages went late through this machine's fault", round(late), doubtLag)
+			say("p99 of the schedule lag is %s, over %s: messages went late through this machine's fault", units.FormatDuration(time.Duration(late)), units.FormatDuration(doubtLag))
 		}
 	}
 	took := end.at.Sub(begin.at)
@@ -90,9 +90,9 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 		}
 	}
 	if total, longest := pausesSince(begin.pauses, end.pauses); longest > doubtPause {
-		say("a garbage collection paused the client for up to %v, over %v", longest.Round(10*time.Microsecond), doubtPause)
+		say("a garbage collection paused the client for up to %s, over %s", units.FormatDuration(longest), units.FormatDuration(doubtPause))
 	} else if total.Seconds() > doubtPauses*took.Seconds() {
-		say("garbage collection paused the client for %v in all, over %.0f %% of the time", total.Round(10*time.Microsecond), doubtPauses*100)
+		say("garbage collection paused the client for %s in all, over %.0f %% of the time", units.FormatDuration(total), doubtPauses*100)
 	}
 	if begin.steals && end.steals {
 		if share := (end.steal - begin.steal).Seconds() / took.Seconds() / float64(runtime.NumCPU()); share > doubtSteal {
@@ -109,11 +109,9 @@ func (h *Health) unsent(n int64, behind time.Duration) {
 	h.Reasons = append(h.Reasons, fmt.Sprintf("%s messages were due and not sent when the time was over: no latency tells of them", units.FormatDigits(n)))
 	if behind > doubtLag {
 		h.GeneratorLimited, h.Late = true, true
-		h.Reasons = append(h.Reasons, fmt.Sprintf("one of them was %v late, over %v, and nothing was waited for: this machine could not send faster", round(int64(behind)), doubtLag))
+		h.Reasons = append(h.Reasons, fmt.Sprintf("one of them was %s late, over %s, and nothing was waited for: this machine could not send faster", units.FormatDuration(behind), units.FormatDuration(doubtLag)))
 	}
 }
-
-func round(ns int64) time.Duration { return time.Duration(ns).Round(10 * time.Microsecond) }
 
 // pausesSince returns the sum and the greatest of the pauses between two
 // readings, as the lower ends of their buckets: no pause is made up.

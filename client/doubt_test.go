@@ -24,7 +24,8 @@ func filled(ns ...int64) *hdrhistogram.Histogram {
 func TestDoubtOfUnsent(t *testing.T) {
 	for behind, limited := range map[time.Duration]bool{0: false, doubtLag: false, 2 * doubtLag: true} {
 		var h Health
-		if h.unsent(5, behind); h.GeneratorLimited != limited || h.Late != limited || !strings.HasPrefix(h.Reasons[0], "5 messages were due") {
+		if h.unsent(5, behind); h.GeneratorLimited != limited || h.Late != limited || !strings.HasPrefix(h.Reasons[0], "5 messages were due") ||
+			limited && !strings.HasPrefix(h.Reasons[1], "one of them was 2.00 ms late, over 1.00 ms, ") {
 			t.Errorf("behind by %v: %+v", behind, h)
 		}
 	}
@@ -48,12 +49,12 @@ func TestDoubt(t *testing.T) {
 		{"CPU", func(v *vitals) { v.cpu = sysinfo.CPU{User: 9500 * time.Millisecond * cores} }, nil, nil, "used 95 %"},
 		{"less CPU", func(v *vitals) { v.cpu = sysinfo.CPU{User: 8 * time.Second * cores} }, nil, nil, ""},
 		{"CPU of a moment", func(v *vitals) { v.at = start.Add(time.Millisecond); v.cpu = sysinfo.CPU{User: time.Hour} }, nil, nil, ""},
-		{"a long pause", func(v *vitals) { v.pauses = pauses(5, 6) }, nil, nil, "up to 5ms"},
-		{"many pauses", func(v *vitals) { v.pauses = pauses(2005, 5) }, nil, nil, "200ms in all"},
+		{"a long pause", func(v *vitals) { v.pauses = pauses(5, 6) }, nil, nil, "up to 5.00 ms, over 1.00 ms"},
+		{"many pauses", func(v *vitals) { v.pauses = pauses(2005, 5) }, nil, nil, "200 ms in all"},
 		{"some pauses", func(v *vitals) { v.pauses = pauses(500, 5) }, nil, nil, ""},
 		{"steal", func(v *vitals) { v.steal = time.Second * time.Duration(runtime.NumCPU()) }, nil, nil, "steal"},
 		{"little steal", func(v *vitals) { v.steal = 50 * time.Millisecond }, nil, nil, ""},
-		{"lag", func(*vitals) {}, filled(3e6), filled(2e6), "schedule lag is 2ms"},
+		{"lag", func(*vitals) {}, filled(3e6), filled(2e6), "schedule lag is 2.00 ms, over 1.00 ms"},
 		{"lag that does not matter", func(*vitals) {}, filled(300e6), filled(2e6), ""},
 		{"little lag", func(*vitals) {}, filled(1e6), filled(9e5), ""},
 	} {

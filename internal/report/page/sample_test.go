@@ -244,7 +244,7 @@ func sampleCapacity() *report.Capacity {
 			Conditions: []report.Threshold{{Expr: "p99<2ms", Value: new(60e3 * wait * 6), OK: 60e3*wait*6 < 2e6}}}
 		if k > 97 {
 			trial.Unsent, trial.Verdicts = int64(rate-97000), []string{"generator", "generator"}
-			trial.Health = &report.Health{GeneratorLimited: true, Reasons: []string{"p99 of the schedule lag is 188.22ms, over 1ms: messages went late through this machine's fault",
+			trial.Health = &report.Health{GeneratorLimited: true, Reasons: []string{"p99 of the schedule lag is 188 ms, over 1.00 ms: messages went late through this machine's fault",
 				"65,656 messages were due and not sent when the time was over: no latency tells of them",
 				"this process used 97 % of its 2 cores, over 90 %: the peer may do more than this shows"}}
 		}
