@@ -66,8 +66,20 @@ func TestSizes(t *testing.T) {
 	if s, err := parseSizes("lognormal:1000,3", 4096); err != nil || s.max != 4096 || s.mean > 4096 {
 		t.Errorf("not clipped: %+v, %v", s, err)
 	}
+	longest := filepath.Join(t.TempDir(), "longest") // a comment of as many bytes as a line may have
+	if err := os.WriteFile(longest, []byte("7\n#"+strings.Repeat("x", maxSizeLine-1)+"\n8"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := parseSizes("file:"+longest, 1<<20); err != nil || s.min != 7 || s.max != 8 {
+		t.Errorf("a line of as many bytes as there may be: %+v, %v", s, err)
+	}
+	long := filepath.Join(t.TempDir(), "long")
+	if err := os.WriteFile(long, []byte("7\n\n#"+strings.Repeat("x", maxSizeLine)+"\n8"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for spec, want := range map[string]string{
-		"gauss:1,2": "unknown distribution", "uniform:5": "uniform:A..B", "uniform:9..5": "9 is more than 5", "uniform:0..5": "1 to",
+		"file:" + long: "line 3: over the limit of 65536 bytes",
+		"gauss:1,2":    "unknown distribution", "uniform:5": "uniform:A..B", "uniform:9..5": "9 is more than 5", "uniform:0..5": "1 to",
 		"lognormal:5": "MEDIAN,SIGMA", "lognormal:5,x": "sigma", "lognormal:5,NaN": "sigma", "bimodal:1,2": "A,B,PART", "bimodal:1,2,3": "0 to 1",
 		"file:/nowhere/x": "no such file", "file:" + os.DevNull: "no size", "lognormal:2M,1": "over the limit",
 	} {

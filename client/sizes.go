@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -149,8 +150,11 @@ func parseBimodal(text string, _ int) (s sizes, err error) {
 	return s, nil
 }
 
-// maxSizeList bounds what a file of sizes may hold.
-const maxSizeList = 1 << 20
+// What a file of sizes may hold, and a line of it in bytes: comments are long.
+const (
+	maxSizeList = 1 << 20
+	maxSizeLine = 64 << 10
+)
 
 // parseSizeFile reads one size a line; empty lines and those that begin with #
 // say nothing. The sizes are taken in turn, by each connection.
@@ -161,7 +165,9 @@ func parseSizeFile(path string, _ int) (s sizes, err error) {
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
+	lines.Buffer(nil, maxSizeLine+1) // and its end
+	n := 1
+	for ; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())
 		if text == "" || text[0] == '#' {
 			continue
@@ -176,7 +182,9 @@ func parseSizeFile(path string, _ int) (s sizes, err error) {
 		s.list = append(s.list, size)
 		s.mean += float64(size)
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return s, fmt.Errorf("line %d: over the limit of %d bytes", n, maxSizeLine)
+	} else if err != nil {
 		return s, err
 	}
 	if len(s.list) == 0 {

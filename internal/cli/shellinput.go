@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,15 +36,18 @@ func piped(ctx context.Context, r io.Reader) func() (string, error) {
 	go func() {
 		defer close(ch)
 		scan := bufio.NewScanner(r)
-		scan.Buffer(nil, maxLine)
-		for scan.Scan() {
+		scan.Buffer(nil, maxLine+1) // and its end
+		n := 1
+		for ; scan.Scan(); n++ {
 			select {
 			case ch <- scan.Text():
 			case <-ctx.Done():
 				return
 			}
 		}
-		err = scan.Err()
+		if err = scan.Err(); errors.Is(err, bufio.ErrTooLong) {
+			err = fmt.Errorf("line %d: over the limit of %d bytes", n, maxLine)
+		}
 	}()
 	return func() (string, error) {
 		select {

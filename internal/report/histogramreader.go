@@ -41,8 +41,9 @@ const maxLine = 1 << 20
 func ReadHistogramLog(r io.Reader) (*Histograms, error) {
 	h := &Histograms{ByTag: map[string]*hdrhistogram.Histogram{}}
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxLine)
-	for n := 1; lines.Scan(); n++ {
+	lines.Buffer(nil, maxLine+1) // and its end
+	n := 1
+	for ; lines.Scan(); n++ {
 		line := lines.Text()
 		if line == "" || line[0] == '#' || line[0] == '"' { // comments, and the legend
 			continue
@@ -51,7 +52,9 @@ func ReadHistogramLog(r io.Reader) (*Histograms, error) {
 			return nil, fmt.Errorf("report: histogram log: line %d: %w", n, err)
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("report: histogram log: line %d: over the limit of %d bytes", n, maxLine)
+	} else if err != nil {
 		return nil, fmt.Errorf("report: histogram log: %w", err)
 	}
 	return h, nil

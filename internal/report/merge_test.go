@@ -193,6 +193,9 @@ func TestReadHistogramLog(t *testing.T) {
 	if _, err := ReadHistogramLog(bytes.NewReader(b.Bytes()[:b.Len()-40])); err == nil {
 		t.Error("a log that was cut off is read")
 	}
+	if _, err := ReadHistogramLog(strings.NewReader("#\n" + strings.Repeat("x", maxLine+1))); err == nil || !strings.HasSuffix(err.Error(), "line 2: over the limit of 1048576 bytes") {
+		t.Errorf("a line without an end: %v", err)
+	}
 	other := hdrhistogram.New(1, math.MaxInt64/2, 3)
 	_ = other.RecordValue(int64(2 * time.Hour))
 	b.Reset()
