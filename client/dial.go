@@ -108,6 +108,9 @@ func (s *session) open(c *Config, cod codec.Codec, i int) error {
 		}
 		s.frame = int(s.maxFrame)
 	}
+	if o.Handler == "generate" && c.exact && s.maxTransfer > 0 && int64(c.Size) > s.maxTransfer {
+		return fmt.Errorf("size %d is over the server's limit of %d bytes a transfer", c.Size, s.maxTransfer)
+	}
 	return s.nc.SetDeadline(time.Time{})
 }
 

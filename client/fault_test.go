@@ -179,6 +179,57 @@ func TestRefusalIsTold(t *testing.T) {
 	}
 }
 
+// A file over the limit is refused in the framing, whatever that can carry: where
+// all frames have one size, or one message is all there is, too.
+func TestRefusedFileIsToldInEveryFraming(t *testing.T) {
+	const file, limit = 8192, 5000
+	for _, network := range []string{"tcp://127.0.0.1:0", "unix://" + t.TempDir() + "/s"} {
+		var listeners []server.Listener
+		framings := []string{"auto", "fixed:size=1024", "fixed:size=16", "u32", "u32:max=20", "line:max=20", "raw", "eof"}
+		for i, framing := range framings {
+			url := network + "?handler=generate&framing=" + framing
+			if network[0] == 'u' {
+				url = fmt.Sprintf("%s%d?handler=generate&framing=%s", network, i, framing)
+			}
+			if framing == "auto" {
+				url = strings.Replace(url, "generate", "command", 1)
+			}
+			l, err := server.ParseListener(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			listeners = append(listeners, l)
+		}
+		s := servertest.Start(t, server.Config{Listen: listeners, Limits: server.Limits{MaxTransfer: limit}})
+		config := func(i int, framing string) client.Config {
+			a := s.Addrs()[i]
+			return client.Config{Workload: client.Pull, Network: a.Network(), Addr: a.String(), Framing: framing, Bytes: file, Plain: true}
+		}
+		for i, framing := range framings[1:] {
+			refused(t, config(1+i, framing), "refused by the server: generate: file too long: 8192 bytes, limit 5000")
+		}
+		for _, framing := range []string{"raw", "text", "eof"} {
+			c := config(0, framing)
+			refused(t, c, "refused by the server: Request for file of 8192 chars. Server limit is: 5000 chars.")
+			c.Verify = client.VerifyNone
+			refused(t, c, "refused by the server: Request for file of 8192 chars. Server limit is: 5000 chars.")
+		}
+		c := config(0, "eof")
+		c.Plain = false
+		refused(t, c, "refused by the server: generate: file too long: 8192 bytes, limit 5000")
+		c.Framing = "fixed:size=8192" // one frame is more than a transfer
+		mustFail(t, c, "size 8192 is over the server's limit of 5000 bytes a transfer")
+	}
+}
+
+func refused(t *testing.T, c client.Config, want string) {
+	t.Helper()
+	r := mustFail(t, c, want)
+	if r.Faults[client.FaultRefused] != 1 || r.VerifyErrors != 0 {
+		t.Errorf("%s, plain %v: faults %v, %d verify errors", c.Framing, c.Plain, r.Faults, r.VerifyErrors)
+	}
+}
+
 // A server that says nothing on any connection is not asked once more when the
 // run has failed: each question would wait for the timeout again.
 func TestSilentServerIsNotAskedAgain(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/preface"
@@ -67,7 +68,7 @@ func (p *puller) drive() error {
 func (p *puller) next() int64 {
 	n := min(p.bound-p.got, 1<<40) // the server may allow more; no need to try
 	m := p.session.maxTransfer
-	if m == 0 || n <= m {
+	if m == 0 || n <= m || codec.Once(p.codec) { // of which no second is asked: the server refuses it in its own words
 		return n
 	}
 	if frame := int64(p.session.frame); p.reader != nil && m >= frame {
@@ -147,16 +148,34 @@ func (p *puller) takeFrames() error {
 		want := min(int64(p.session.frame), p.end-p.got)
 		if size != want && (p.cfg.Verify != VerifyNone || size == 0 || size > p.end-p.got) {
 			p.mismatch(frame, fmt.Errorf("verify: frame of %d bytes after %d, expected %d", size, p.got, want))
-			return p.refused
+			return p.heardOut(frame)
 		}
 		if !p.taken(frame) {
-			return p.refused
+			return p.heardOut(frame)
 		}
 	}
 	if n := p.reader.Buffered(); n > 0 {
 		p.mismatch(nil, fmt.Errorf("verify: %d bytes more than the %d asked for", n, p.end))
 	}
 	return nil
+}
+
+// heardOut returns the refusal that begins with a frame, if it is one: small
+// frames carry it in several.
+func (p *puller) heardOut(frame []byte) error {
+	if p.refused == nil || p.session.nc.SetReadDeadline(time.Now().Add(tick)) != nil {
+		return p.refused
+	}
+	text := bytes.Clone(frame)
+	for len(text) < refusalMost {
+		more, err := p.reader.Next()
+		if err != nil {
+			break
+		}
+		text = append(text, more...)
+	}
+	p.isRefusal(text)
+	return p.refused
 }
 
 // taken verifies and counts payload bytes; false if they are wrong.

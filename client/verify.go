@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"regexp"
 )
 
 // check compares got with the content at offset. It remembers the first
@@ -38,11 +39,21 @@ func (w *worker) mismatch(reply []byte, err error) bool {
 	return false
 }
 
+// refusalMost is how much of a refusal is told, in bytes.
+const refusalMost = 200
+
+// tooMany is how the command handler refuses a file, and how servers in the
+// field do.
+var tooMany = regexp.MustCompile(`^Request for file of [^ ]+ chars\. Server limit is: \d+ chars\.`)
+
 // isRefusal tells whether a reply is the server's last word, and keeps it.
 func (w *worker) isRefusal(reply []byte) bool {
 	text, ok := bytes.CutPrefix(reply, []byte("ERR "))
+	if !ok && tooMany.Match(reply) {
+		text, ok = reply, true
+	}
 	if ok && len(text) > 0 {
-		w.refused = fmt.Errorf("refused by the server: %.200s", bytes.TrimSpace(text))
+		w.refused = fmt.Errorf("refused by the server: %.*s", refusalMost, bytes.TrimSpace(text))
 	}
 	return w.refused != nil
 }

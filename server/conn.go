@@ -156,9 +156,9 @@ func (c *conn) refuse(err error) {
 		text += "\n" // for people; the refusal is the last thing they read
 	}
 	c.because(err.Error())
-	// A framing may be unable to carry the text (its limit is too low); then
-	// closing has to say it.
-	_ = c.r.Frame([]byte(text))
+	// A framing may be unable to carry the text, as one of great frames of one
+	// size; then closing has to say it.
+	_ = c.r.frames([]byte(text))
 	c.r.closing, c.refused = true, true
 	c.lis.srv.log.Debug("refused", "error", err, "framing", c.codec)
 }

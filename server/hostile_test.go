@@ -72,25 +72,36 @@ func TestRefusals(t *testing.T) {
 // expects an end without an answer.
 func expectNothing(t *testing.T, s *servertest.Server, request string) {
 	t.Helper()
+	expectRefused(t, s, request, 0, "")
+}
+
+// expectRefused opens one too, and expects a last frame of size bytes, in a head
+// of any length, that begins with text and is filled up with blanks.
+func expectRefused(t *testing.T, s *servertest.Server, request string, size int, text string) {
+	t.Helper()
 	c := dial(t, s.Addr)
 	defer c.Close()
 	send(t, c, "LOADFRAME/1 "+request)
 	if line, err := readLine(c); err != nil || !strings.HasPrefix(line, "OK") {
 		t.Errorf("%.60q: %q, %v", request, line, err)
 	}
-	expectEOF(t, c)
+	b, err := io.ReadAll(c)
+	if err != nil || len(b) < size || size == 0 && len(b) > 0 {
+		t.Fatalf("%.60q: %d bytes, %.100q, %v; want %d", request, len(b), b, err, size)
+	}
+	if frame := strings.TrimRight(string(b[len(b)-size:]), " "); frame != text {
+		t.Errorf("%.60q: %.200q, want %q", request, frame, text)
+	}
 }
 
-// A framing that cannot carry generated content cannot carry the refusal either;
-// then the connection closes, and nothing undecodable was sent.
+// A framing that cannot carry generated content may be unable to carry the
+// refusal, too; then the connection closes, and nothing undecodable was sent. One
+// that has no frames so small carries it with blanks behind it.
 func TestFramingsThatCannotCarryContent(t *testing.T) {
 	s := servertest.Start(t, server.Config{})
-	for _, request := range []string{
-		"framing=length:width=1,strip=0 handler=generate\n\x0220",
-		"framing=length:width=1,adjust=100 handler=generate\n\x005" + strings.Repeat(" ", 99),
-	} {
-		expectNothing(t, s, request)
-	}
+	expectNothing(t, s, "framing=length:width=1,strip=0 handler=generate\n\x0220")
+	expectRefused(t, s, "framing=length:width=1,adjust=100 handler=generate\n\x005"+strings.Repeat(" ", 99),
+		355, "ERR codec: bad length: a payload of 5 bytes needs a field of -95, least 0")
 	if n := s.Stats().Panics; n != 0 {
 		t.Errorf("%d panics", n)
 	}
@@ -104,10 +115,12 @@ func TestFramingsThatRefusePayloads(t *testing.T) {
 	for _, request := range []string{
 		"framing=line handler=generate\n262145\n", // 256 KiB of everything, then one byte that fits
 		"framing=delim:sep=0a handler=generate\n262145\n",
-		"framing=fixed:size=65536 handler=generate\n" + strings.Repeat(" ", 65530) + "300000",
+		"framing=fixed:size=262144 handler=generate\n" + strings.Repeat(" ", 262138) + "300000", // too large to be filled up for a refusal
 	} {
 		expectNothing(t, s, request)
 	}
+	expectRefused(t, s, "framing=fixed:size=65536 handler=generate\n"+strings.Repeat(" ", 65530)+"300000",
+		65536, "ERR codec: bad length: a payload of 37856 bytes, every frame is 65536")
 	long := strings.Repeat("x", 1<<20)
 	for spec, frame := range map[string]string{"line": long + "\n", "delim:sep=0d0a": long + "\r\n", "fixed:size=1MiB": long} {
 		c := open(t, s.Addr, "framing="+spec+" handler=echo")
