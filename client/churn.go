@@ -202,6 +202,7 @@ func (c *churner) reply(size int, s stamp, connected int64) error {
 			c.record.record(timing{response: now - s.due, service: now - s.sent, lag: s.lag, up: connected - s.sent})
 			add(&c.count.messages, 1)
 			add(&c.count.payload, int64(size))
+			c.consumed(0)
 			c.mu.Unlock()
 		}
 	}

@@ -7,34 +7,40 @@ type stamp struct {
 }
 
 // flight holds the stamps of the messages that are sent and not answered, in
-// order. It grows as needed, so that a connection which never has more than
-// one in flight pays for a few. The connection's lock guards it.
-type flight struct {
-	ring []stamp // its length is a power of two
-	head int     // number of the oldest
+// order. The connection's lock guards it.
+type flight struct{ queue[stamp] }
+
+// queue is first in, first out. It grows as needed, so that a connection which
+// never has more than one in flight pays for a few.
+type queue[T any] struct {
+	ring []T // its length is a power of two
+	head int // number of the oldest
 	n    int
 }
 
-func (f *flight) put(s stamp) {
-	if f.n == len(f.ring) {
-		f.grow()
+func (q *queue[T]) put(v T) {
+	if q.n == len(q.ring) {
+		q.grow()
 	}
-	f.ring[(f.head+f.n)&(len(f.ring)-1)] = s
-	f.n++
+	q.ring[(q.head+q.n)&(len(q.ring)-1)] = v
+	q.n++
 }
+
+// oldest returns the next that take removes; there must be one.
+func (q *queue[T]) oldest() *T { return &q.ring[q.head&(len(q.ring)-1)] }
 
 // take removes the oldest; there must be one.
-func (f *flight) take() stamp {
-	s := f.ring[f.head&(len(f.ring)-1)]
-	f.head++
-	f.n--
-	return s
+func (q *queue[T]) take() T {
+	v := *q.oldest()
+	q.head++
+	q.n--
+	return v
 }
 
-func (f *flight) grow() {
-	ring := make([]stamp, max(4, 2*len(f.ring)))
-	for i := range f.n {
-		ring[i] = f.ring[(f.head+i)&(len(f.ring)-1)]
+func (q *queue[T]) grow() {
+	ring := make([]T, max(4, 2*len(q.ring)))
+	for i := range q.n {
+		ring[i] = q.ring[(q.head+i)&(len(q.ring)-1)]
 	}
-	f.ring, f.head = ring, 0
+	q.ring, q.head = ring, 0
 }

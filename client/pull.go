@@ -20,6 +20,7 @@ type puller struct {
 	buf    []byte        // of raw files, and cacheLine bytes more
 	bound  int64         // payload bytes to take in all
 	got    int64         // of them taken
+	frames int64         // that they came in, or reads
 	end    int64         // got, when the present file is complete
 	apart  *apart        // nil: the thread is not the reader's own
 }
@@ -33,7 +34,7 @@ func newPuller(w *worker) *puller {
 	w.lowat = newLowat(w.session.nc)
 	if codec.Delimits(w.codec) {
 		p.measure(w.session.frame)
-		p.reader = codec.NewReaderBuffer(p, w.codec, make([]byte, p.window()))
+		p.reader = codec.NewReaderBuffer(settled{p}, w.codec, make([]byte, p.window()))
 	} else {
 		p.buf = make([]byte, w.cfg.Size+cacheLine)
 	}
@@ -114,10 +115,33 @@ func resolvePull(c *Config, cod codec.Codec) error {
 	return nil
 }
 
+// settled counts what has been taken before it reads more: once a read, however
+// many frames that brings.
+type settled struct{ *puller }
+
+func (s settled) Read(b []byte) (int, error) {
+	s.settle()
+	return s.puller.Read(b)
+}
+
+// settle counts what has been taken.
+func (p *puller) settle() {
+	rest := 0
+	if p.reader != nil {
+		rest = p.reader.Buffered()
+	}
+	p.mu.Lock()
+	p.count.payload.Store(p.got)
+	p.count.messages.Store(p.frames)
+	p.consumed(rest)
+	p.mu.Unlock()
+}
+
 func (p *puller) takeRaw() error {
+	defer p.settle()
 	for p.got < p.end {
 		buf := p.room()
-		n, err := p.Read(buf)
+		n, err := settled{p}.Read(buf)
 		if owed := p.end - p.got; int64(n) > owed {
 			p.mismatch(nil, fmt.Errorf("verify: %d bytes more than the %d asked for", int64(n)-owed, p.end))
 			return nil
@@ -133,6 +157,7 @@ func (p *puller) takeRaw() error {
 }
 
 func (p *puller) takeFrames() error {
+	defer p.settle()
 	for p.got < p.end {
 		if p.wire >= indentMin {
 			p.reader.Indent(p.indent(p.head))
@@ -178,7 +203,7 @@ func (p *puller) heardOut(frame []byte) error {
 	return p.refused
 }
 
-// taken verifies and counts payload bytes; false if they are wrong.
+// taken verifies payload bytes and takes them; false if they are wrong.
 func (p *puller) taken(b []byte) bool {
 	if p.got == 0 && !p.cfg.Socket.SkipRxCopy && p.isRefusal(b) {
 		return false
@@ -187,7 +212,6 @@ func (p *puller) taken(b []byte) bool {
 		return false
 	}
 	p.got += int64(len(b))
-	p.count.payload.Store(p.got)
-	add(&p.count.messages, 1)
+	p.frames++
 	return true
 }

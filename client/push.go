@@ -117,6 +117,8 @@ func (p *pusher) pushSome() error {
 	}
 	add(&p.count.writes, 1)
 	add(&p.count.written, wire)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	add(&p.count.wire, wire)
 	if err != nil {
 		add(&p.count.payload, min(wire, payload)) // about: it is the end

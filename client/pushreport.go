@@ -42,8 +42,10 @@ func (p *pusher) report() error {
 		return fmt.Errorf("the server's report is %.64q, not one of a sink", text)
 	}
 	p.reported = true
+	p.mu.Lock()
 	p.count.payload.Store(r.Bytes)
 	p.count.wire.Store(r.WireBytes)
+	p.mu.Unlock()
 	if p.cfg.delimits {
 		p.count.messages.Store(r.Frames)
 	}

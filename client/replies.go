@@ -76,12 +76,26 @@ func (x *exchanger) settle(messages, bytes, now int64) {
 	}
 	add(&x.count.messages, messages)
 	add(&x.count.payload, bytes)
+	x.settleWire()
 	x.mu.Unlock()
 	x.done.Store(x.replies)
 	// Either the depth had stopped the writer before this, or it looks at done
 	// after it.
 	if x.gate != nil && x.sent.Load()-(x.replies-messages) >= int64(x.cfg.Depth) {
 		x.gate.notify()
+	}
+}
+
+// settleWire counts the wire bytes of what is answered. The caller has the
+// worker's lock.
+func (x *exchanger) settleWire() {
+	switch {
+	case x.up:
+		x.count.wire.Store(x.upWire.acknowledged(x.bytes))
+	case x.stream != nil:
+		x.consumed(x.stream.Buffered())
+	default:
+		x.consumed(x.partial)
 	}
 }
 

@@ -49,8 +49,9 @@ type Result struct {
 	Health Health
 }
 
-// Counts are sums over all connections. Of ack, payload is what was
-// acknowledged and wire what was sent; of the others both are what was received.
+// Counts are sums over all connections. Of ack, payload is what was acknowledged
+// and wire what carried that up; of the others both are what was received. Bytes
+// of a message that is not complete are in neither.
 type Counts struct {
 	Messages, Payload, Wire, Reads, Writes, VerifyErrors int64
 

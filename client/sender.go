@@ -170,7 +170,7 @@ func (x *exchanger) send(n int64) error {
 // compose makes ready up to n messages for one write. They count as sent from
 // now on.
 func (x *exchanger) compose(n int64) (err error) {
-	first := x.sent.Load()
+	first, before := x.sent.Load(), x.payload
 	i := first
 	for x.out = x.out[:0]; i < first+min(n, x.batch) && x.payload < x.byteBound && (i == first || len(x.out) < windowLimit); i++ {
 		m := x.message(i)
@@ -194,6 +194,9 @@ func (x *exchanger) compose(n int64) (err error) {
 			s.lag = now - max(s.due, x.held)
 		}
 		x.flight.put(s)
+	}
+	if x.up {
+		x.upWire.wrote(x.payload-before, int64(len(x.out)))
 	}
 	if x.gate != nil {
 		x.mu.Unlock()

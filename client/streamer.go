@@ -179,7 +179,11 @@ func (s *streamer) missing() {
 	s.streamed.lost += max(0, min(due, s.asked, s.bound-s.got+s.at)-s.at)
 }
 
+// take takes the packets of a read.
 func (s *streamer) take(chunk []byte, now int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.settle()
 	if s.stream == nil {
 		for len(chunk) > 0 && s.got < s.bound {
 			n := min(len(chunk), s.cfg.Size-len(s.packet))
@@ -211,7 +215,17 @@ func (s *streamer) take(chunk []byte, now int64) error {
 	return nil
 }
 
-// arrived verifies and times one packet; false if it is wrong.
+// settle counts the wire bytes of what has been taken.
+func (s *streamer) settle() {
+	rest := len(s.packet)
+	if s.stream != nil {
+		rest = s.stream.Buffered()
+	}
+	s.consumed(rest)
+}
+
+// arrived verifies and times one packet; false if it is wrong. The caller has
+// the worker's lock.
 func (s *streamer) arrived(packet []byte, now int64) bool {
 	if len(packet) != s.cfg.Size {
 		return s.mismatch(packet, fmt.Errorf("verify: packet %d has %d bytes, expected %d", s.got, len(packet), s.cfg.Size))
@@ -234,10 +248,8 @@ func (s *streamer) arrived(packet []byte, now int64) bool {
 	s.time(int64(binary.BigEndian.Uint64(head[8:])), now)
 	s.at++
 	s.got++
-	s.mu.Lock()
 	add(&s.count.messages, 1)
 	add(&s.count.payload, int64(len(packet)))
-	s.mu.Unlock()
 	return true
 }
 
@@ -249,14 +261,12 @@ func (s *streamer) time(sent, now int64) {
 		s.first = now
 	} else {
 		interval := int64(s.cfg.interval)
-		s.mu.Lock()
 		s.record.record(timing{response: abs(now - s.last - interval)})
 		if now-s.first >= (s.at+1)*interval {
 			s.streamed.late++
 		}
 		s.streamed.jitter += (float64(abs(transit-s.transit)) - s.streamed.jitter) / 16
 		s.streamed.jittered = true
-		s.mu.Unlock()
 	}
 	s.last, s.transit = now, transit
 }

@@ -38,9 +38,9 @@ type ticker struct {
 
 // progress is how far a worker was when it last moved.
 type progress struct {
-	wire, payload, written, backlog int64
-	at                              time.Duration
-	nudged                          bool // since then
+	wire, payload, arrived, written, backlog int64
+	at                                       time.Duration
+	nudged                                   bool // since then
 }
 
 // nudgeAfter is how long a worker may not move before it is nudged. With 10,000
@@ -208,7 +208,7 @@ func (t *ticker) expireStalled(at time.Duration) {
 		if w.owed != nil && !w.owed() {
 			p.at = at // nothing to wait for
 		}
-		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.written.Load(), 0, p.at, p.nudged}
+		now := progress{w.count.wire.Load(), w.count.payload.Load(), w.count.arrived.Load(), w.count.written.Load(), 0, p.at, p.nudged}
 		if w.backlog != nil {
 			now.backlog = w.backlog()
 		}

@@ -18,6 +18,10 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 		{Workload: client.Echo, Conns: 3},
 		{Workload: client.Echo, Arrival: "poisson:2000", Conns: 2},
 		{Workload: client.Pull}, {Workload: client.Duplex}, {Workload: client.Stream},
+		// Much of which is under way at any moment: read and not complete, or written and not acknowledged.
+		{Workload: client.Pull, Size: 4 << 20}, {Workload: client.Push}, {Workload: client.Churn, Size: 1 << 20},
+		{Workload: client.Echo, Size: 100_000, Depth: 9, Framing: "raw"}, {Workload: client.Echo, Size: 100_000, Depth: 9}, {Workload: client.Ack, Size: 64 << 10, Depth: 64},
+		{Workload: client.Ack, Sizes: "uniform:1..64KiB", Depth: 64},
 	} {
 		client.Patiently(t, 200*time.Millisecond, func(omit time.Duration) error { // in which something has to come
 			c.Addr, c.Omit, c.Duration, c.Interval = s.Addr, omit, omit*3/2, 50*time.Millisecond
@@ -47,6 +51,9 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 					if i.Response != nil && i.Response.TotalCount() != i.Messages {
 						t.Errorf("%s: an interval of %d messages has %d latencies", c.Workload, i.Messages, i.Response.TotalCount())
 					}
+					if i.Wire < i.Payload {
+						t.Errorf("%s of %d bytes: an interval of %d payload bytes has %d wire bytes", c.Workload, c.Size, i.Payload, i.Wire)
+					}
 					if jitter = i.Jitter.All; !i.Omitted {
 						up += i.Upward.Payload
 					}
@@ -55,6 +62,7 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 					}
 					sum.Messages += i.Messages
 					sum.Payload += i.Payload
+					sum.Wire += i.Wire
 				},
 			})
 			if err != nil {
@@ -65,6 +73,9 @@ func TestWarmupIsInNoTotal(t *testing.T) {
 			}
 			if measured.Payload != r.Payload || measured.Messages != r.Messages || begun != 1 {
 				t.Errorf("%s: intervals %d bytes, result %d; %d beginnings", c.Workload, measured.Payload, r.Payload, begun)
+			}
+			if measured.Wire != r.Wire || r.Wire < r.Payload {
+				t.Errorf("%s: intervals %d wire bytes, result %d, of %d payload bytes", c.Workload, measured.Wire, r.Wire, r.Payload)
 			}
 			if up != r.Upward.Payload {
 				t.Errorf("%s: intervals %d bytes up, result %d", c.Workload, up, r.Upward.Payload)

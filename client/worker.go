@@ -16,12 +16,13 @@ import (
 )
 
 // counters belong to one worker, which alone writes them; the run's ticker
-// reads. Messages, their payload and their latencies are written under the
-// worker's lock, so that they agree whenever the ticker looks.
+// reads. Messages, their payload, its wire bytes and their latencies are written
+// under the worker's lock, so that they agree whenever the ticker looks: what was
+// read ahead of them is no wire bytes yet.
 type counters struct {
 	messages, payload, wire, reads, writes atomic.Int64
 
-	written atomic.Int64 // bytes, as a long write gets on: a sign of life
+	arrived, written atomic.Int64 // bytes, as a long message gets on: signs of life
 
 	verifyErrors atomic.Int64
 
@@ -43,7 +44,7 @@ type worker struct {
 	bad     error     // the first thing that verification found
 	content pattern.Content
 	mu      sync.Mutex // taken once a call that reads or writes; nobody waits for it but once an interval
-	up      bool       // wire is what is written, not what is read
+	up      bool       // wire is what went up, not what came down
 	count   counters
 
 	id       int // in the whole run
@@ -174,11 +175,17 @@ func (w *worker) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// took counts a read.
+// took counts a read. Whoever takes messages out of it counts their wire bytes.
 func (w *worker) took(n int) {
 	add(&w.count.reads, 1)
+	add(&w.count.arrived, int64(n))
+}
+
+// consumed counts as wire bytes what was read but for the rest, which belongs to
+// no message yet. The caller has the worker's lock.
+func (w *worker) consumed(rest int) {
 	if !w.up {
-		add(&w.count.wire, int64(n))
+		w.count.wire.Store(w.count.arrived.Load() - int64(rest))
 	}
 }
 
@@ -186,9 +193,6 @@ func (w *worker) took(n int) {
 func (w *worker) wrote(n int) {
 	add(&w.count.writes, 1)
 	add(&w.count.written, int64(n))
-	if w.up {
-		add(&w.count.wire, int64(n))
-	}
 }
 
 // writePiece is how much of a long write may be under way before it counts as
