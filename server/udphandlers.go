@@ -74,6 +74,8 @@ const maxDatagram = 65507
 //	time           as the time handler
 //	quit           nothing: nobody is connected
 //	other          is echoed, byte for byte
+//
+// Of a negative N, and of 0, what the command handler says over TCP is true here.
 func udpCommand(l *udpLoop) {
 	if datagram.Is(l.in) {
 		udpOwn(l)
@@ -104,7 +106,7 @@ func udpCommand(l *udpLoop) {
 	n, is := integer(word)
 	limit := min(CommandLimit, l.lis.srv.limits.MaxTransfer)
 	switch {
-	case !is:
+	case !is || n == 0:
 		l.reply(l.in, false)
 	case n > limit:
 		l.lis.srv.refusals[refusedTransfer].Add(1)
