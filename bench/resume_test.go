@@ -34,6 +34,16 @@ func TestResume(t *testing.T) {
 		t.Errorf("files: %q, %v", left, err)
 	}
 
+	mine, err := os.Create(config.Resume + ".mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mine.Close()
+	want, err := mine.Stat()
+	if got, err2 := os.Stat(config.Resume); err != nil || err2 != nil || got.Mode() != want.Mode() {
+		t.Errorf("%v, %v: mode %v, another file of this user has %v", err, err2, got.Mode(), want.Mode())
+	}
+
 	config.Rounds = 3 // more may be asked for
 	for want, change := range map[string]func(*measured){
 		"cell 0 has no figures":                  func(m *measured) { m.Values = nil },

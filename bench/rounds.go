@@ -1,12 +1,12 @@
 package bench
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -159,7 +159,7 @@ func (r *rounds) save(path string) error {
 	if err != nil {
 		return fmt.Errorf("bench: resume: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	f, err := os.OpenFile(path+"."+rand.Text()+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // os.CreateTemp makes files for their owner alone
 	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 		pe.Path = path // not the other name, which nobody has given
 	}
