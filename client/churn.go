@@ -176,6 +176,9 @@ func (c *churner) reply(size int, s stamp, connected int64) error {
 			n = 0
 		}
 		for frame, ferr := range stream.Feed(c.in[:n]) {
+			if ferr != nil && got == 0 && c.isLastWord(c.in[:n]) {
+				return c.refused
+			}
 			if ferr != nil {
 				return ferr
 			}

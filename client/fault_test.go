@@ -222,6 +222,51 @@ func TestRefusedFileIsToldInEveryFraming(t *testing.T) {
 	}
 }
 
+// Who is not let in is told so before there is a framing, which makes something else of it: of ERR and a blank a length of 1.1 GB.
+func TestRefusedConnectionIsToldInEveryFraming(t *testing.T) {
+	for _, tc := range []struct{ workload, framing string }{
+		{client.Echo, "u32"}, {client.Echo, "raw"}, {client.Ack, "fixed:size=12"}, {client.Ack, "u32"}, {client.Churn, "u32"},
+		{client.Push, "u32"}, {client.Push, "raw"}, {client.Pull, "u32"}, {client.Pull, "line"}, {client.Pull, "raw"},
+	} {
+		l, err := server.ParseListener("tcp://127.0.0.1:0?handler=echo&framing=" + tc.framing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := servertest.Start(t, server.Config{Listen: []server.Listener{l}, Limits: server.Limits{MaxConns: 1}})
+		one, err := net.Dial("tcp", s.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer one.Close()
+		message := strings.Repeat("\x00", 11) + "\n" // in all of these framings
+		if tc.framing == "u32" {
+			message = strings.Repeat("\x00", 12)
+		}
+		if _, err := io.WriteString(one, message); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(one, make([]byte, len(message))); err != nil { // it is in
+			t.Fatal(err)
+		}
+		refused(t, client.Config{Workload: tc.workload, Addr: s.Addr, Framing: tc.framing, Plain: true, Duration: 300 * time.Millisecond}, "refused by the server: too many connections: limit 1")
+	}
+}
+
+// Nor is a refusal overlooked where no answer is expected.
+func TestRefusalWithoutAQuestion(t *testing.T) {
+	l, err := server.ParseListener("tcp://127.0.0.1:0?handler=sink&framing=u32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	auto := server.Listener{Network: "tcp", Address: "127.0.0.1:0"}
+	s := servertest.Start(t, server.Config{Listen: []server.Listener{l, auto}, Limits: server.Limits{MaxFrame: 1000, IdleTimeout: 100 * time.Millisecond}})
+	refused(t, client.Config{Workload: client.Push, Addr: s.Addrs()[0].String(), Size: 2000, Plain: true, Duration: 300 * time.Millisecond},
+		"refused by the server: codec: frame too long: 2000 bytes, limit 1000")
+	for _, framing := range []string{"u32", "fixed:size=16", "raw"} {
+		refused(t, client.Config{Workload: client.Idle, Addr: s.Addrs()[1].String(), Framing: framing, Duration: time.Minute}, "refused by the server: idle timeout: no bytes for 100ms")
+	}
+}
+
 func refused(t *testing.T, c client.Config, want string) {
 	t.Helper()
 	r := mustFail(t, c, want)

@@ -41,11 +41,13 @@ func (i *idler) drive() error {
 	if err := i.session.nc.SetReadDeadline(i.clock.start.Add(i.clock.end)); err != nil {
 		return err
 	}
-	n, err := i.Read(i.in[:1])
+	n, err := i.Read(i.in)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		i.hold()
 	}
 	switch {
+	case n > 0 && i.isLastWord(i.in[:n]):
+		return i.refused
 	case n > 0:
 		i.mismatch(nil, errors.New("verify: bytes came on an idle connection"))
 		return nil

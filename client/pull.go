@@ -17,6 +17,7 @@ type puller struct {
 	reader *codec.Reader // of framed files
 	head   int           // bytes before the payload of a frame
 	wire   int           // bytes of a whole frame; 0 where they are not always the same
+	first  []byte        // what the first read returned, where it lies: holds until a frame is taken
 	buf    []byte        // of raw files, and cacheLine bytes more
 	bound  int64         // payload bytes to take in all
 	got    int64         // of them taken
@@ -121,7 +122,11 @@ type settled struct{ *puller }
 
 func (s settled) Read(b []byte) (int, error) {
 	s.settle()
-	return s.puller.Read(b)
+	n, err := s.puller.Read(b)
+	if s.got == 0 && s.first == nil {
+		s.first = b[:n]
+	}
+	return n, err
 }
 
 // settle counts what has been taken.
@@ -164,6 +169,9 @@ func (p *puller) takeFrames() error {
 		}
 		frame, err := p.reader.Next()
 		if err != nil {
+			if p.got == 0 && p.isRefusal(p.first) {
+				return p.refused
+			}
 			return err
 		}
 		if p.got == 0 && p.cfg.Plain && len(frame) > 0 && !p.isRefusal(frame) {

@@ -32,7 +32,7 @@ func (p *pusher) report() error {
 		return err
 	}
 	if p.cfg.Plain {
-		return nil // a server that was told nothing says nothing; it has taken all, for it has closed
+		return p.refused // a server that was told nothing says nothing; it has taken all, for it has closed
 	}
 	if p.isRefusal(text) {
 		return p.refused
@@ -74,10 +74,13 @@ func (p *pusher) answer() (text []byte, err error) {
 		}
 		return err
 	}
-	for {
+	for first := true; ; first = false {
 		n, rerr := p.Read(buf)
 		if p.cfg.Plain {
-			n = 0 // whatever it says
+			if first {
+				p.isLastWord(buf[:n])
+			}
+			n = 0 // whatever else it says
 		}
 		for frame, err := range stream.Feed(buf[:n]) {
 			if err := take(frame, err); err != nil {

@@ -101,11 +101,11 @@ func (x *exchanger) settleWire() {
 
 func (x *exchanger) takeFrames(chunk []byte) error {
 	for frame, err := range x.stream.Feed(chunk) {
-		if err != nil {
-			return err
-		}
-		if !x.reply(frame) {
-			return x.refused
+		if err != nil || !x.reply(frame) {
+			if x.replies == 0 && (err != nil || x.refused != nil) && x.isLastWord(chunk) {
+				return x.refused
+			}
+			return cmp.Or(err, x.refused)
 		}
 		if err := x.completed(); err != nil {
 			return err

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"regexp"
+
+	"github.com/loadframe/loadframe/codec"
 )
 
 // check compares got with the content at offset. It remembers the first
@@ -56,6 +58,22 @@ func (w *worker) isRefusal(reply []byte) bool {
 		w.refused = fmt.Errorf("refused by the server: %.*s", refusalMost, bytes.TrimSpace(text))
 	}
 	return w.refused != nil
+}
+
+// isLastWord tells the same of bytes that nobody asked for. A server that lets
+// nobody in says so before there is a framing.
+func (w *worker) isLastWord(chunk []byte) bool {
+	if w.isRefusal(chunk) || !codec.Delimits(w.codec) {
+		return w.refused != nil
+	}
+	var text []byte
+	for frame, err := range codec.NewStream(w.codec).Feed(chunk) {
+		if err != nil || len(text) > refusalMost {
+			break
+		}
+		text = append(text, frame...)
+	}
+	return w.isRefusal(text)
 }
 
 // A receipt of the ack handler is ackText, then the length and the CRC-32C of
