@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/loadframe/loadframe/internal/preface"
 	"github.com/loadframe/loadframe/internal/record"
 )
 
@@ -223,8 +225,14 @@ func (s *recordSender) connection(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The deadline ends also a peer that sends for ever.
-	if _, err := io.Copy(io.Discard, onlyReader{nc}); err != nil {
+	said, err := io.ReadAll(io.LimitReader(nc, refusalMost))
+	if text, is := bytes.CutPrefix(said, []byte("ERR ")); is { // a server that lets nobody in has taken nothing
+		return fmt.Errorf("%w: %s", preface.ErrRefused, bytes.TrimSpace(text))
+	}
+	if err == nil { // the deadline ends also a peer that sends for ever
+		_, err = io.Copy(io.Discard, onlyReader{nc})
+	}
+	if err != nil {
 		return fmt.Errorf("the peer took the record and did not close: %w", err)
 	}
 	return nil
@@ -251,7 +259,7 @@ func (s *recordSender) datagram(i int64) error {
 func failureClass(err error) string {
 	var timeout net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, preface.ErrRefused):
 		return "refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "reset"
