@@ -2,7 +2,9 @@
 
 // func equalWide(a, b *byte, n int) bool
 //
-// n is at least 256. The last 256 bytes are looked at whole, and so part of them for the second time.
+// n is at least 512. The first 256 bytes are looked at whole, and then from the first line of the
+// cache that begins within them: where b lies as a does, no load crosses a line from there on. The
+// last 256 are looked at whole, too.
 TEXT ·equalWide(SB), NOSPLIT, $0-25
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DI
@@ -10,6 +12,10 @@ TEXT ·equalWide(SB), NOSPLIT, $0-25
 	SUBQ $256, CX
 	LEAQ (SI)(CX*1), R8 // the last place in a
 	LEAQ (DI)(CX*1), R9 // and in b
+	MOVQ SI, DX
+	ANDQ $63, DX
+	NEGQ DX
+	ADDQ $256, DX // from the first place to the second
 
 block:
 	VMOVDQU64 (SI), Z0
@@ -28,8 +34,9 @@ block:
 	JNE  differ
 	CMPQ SI, R8
 	JEQ  same
-	ADDQ $256, SI
-	ADDQ $256, DI
+	ADDQ DX, SI
+	ADDQ DX, DI
+	MOVQ $256, DX
 	CMPQ SI, R8
 	CMOVQHI R8, SI
 	CMOVQHI R9, DI
