@@ -15,9 +15,9 @@ const (
 // CPU, serves one or two messages and sleeps again: with a thousand connections a
 // switch of threads for every three or four messages, and the cache of each in the
 // other's way. A loop that waits until the other has used up its time finds many
-// messages at once: a third of the switches, 6 to 9 % more messages, a lower p99
-// (bench/results/echo-crowd.txt). Who is one of many waits for the others anyway;
-// with few connections the loop runs at once, as ever.
+// messages at once: a third of the switches, 4 % more messages in the median of
+// 40 pairs (bench/results/echo-crowd.txt; 2 to 9 % in others). Who is one of many
+// waits for the others anyway; with few connections the loop runs at once, as ever.
 type crowd struct {
 	conns int // met in this round of turns
 }
