@@ -117,7 +117,6 @@ func TestSendSurvives(t *testing.T) {
 	}
 }
 
-// The end of the context ends a wait for the peer.
 // A server that lets nobody in closes, too, and has taken nothing.
 func TestSendToFullServer(t *testing.T) {
 	l, err := server.ParseListener("tcp://127.0.0.1:0?framing=raw&handler=echo")
@@ -143,6 +142,7 @@ func TestSendToFullServer(t *testing.T) {
 	}
 }
 
+// The end of the context ends a wait for the peer.
 func TestSendInterrupted(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
