@@ -105,7 +105,7 @@ func currentCPU() (cpu int, ok bool) {
 // ownThread gives a reader of bulk a thread of its own, where both it and the server's
 // writer have a CPU each, until it is called back. Over a unix socket alone.
 func (p *puller) ownThread() (giveBack func()) {
-	if p.cfg.Network != "unix" || 2*p.cfg.Conns > runtime.NumCPU() {
+	if p.cfg.Network != "unix" || 2*p.cfg.Conns > runtime.GOMAXPROCS(0) {
 		return func() {}
 	}
 	runtime.LockOSThread()
