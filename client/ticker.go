@@ -79,7 +79,7 @@ func (t *ticker) drive(ctx context.Context) {
 	for {
 		select {
 		case <-done:
-			t.ended = t.lastly(t.clock.now())
+			t.ended = t.end(t.clock.now())
 			t.report(t.ended, true)
 			t.flows.total(t.began, t.ended)
 			if !t.stopped.Load() {
@@ -128,6 +128,16 @@ func (t *ticker) lastly(now time.Duration) time.Duration {
 		last = max(last, quiet)
 	}
 	return min(now, last)
+}
+
+// end returns when the run has ended: with the last thing that happened. What was
+// counted behind the last interval happened there, too, whatever the workers
+// remember: a push over UDP hears only then what has arrived before.
+func (t *ticker) end(now time.Duration) time.Duration {
+	if last := t.lastly(now); last > t.toldTill || t.sum() == t.told {
+		return last
+	}
+	return now
 }
 
 func (t *ticker) measuring() bool { return t.began >= 0 }
