@@ -39,9 +39,9 @@ type exchanger struct {
 	done     atomic.Int64 // messages whose reply is recorded
 	finished atomic.Bool  // nothing more will be sent
 	flight   flight       // guarded by the worker's lock, if one goroutine writes and another reads
-	upWire   upWire       // of ack; guarded like it
 	turn     *turn        // nil where it cannot be taken
 	sender
+	upWire upWire // of ack; guarded like flight
 }
 
 // newExchanger prepares a connection of echo or ack.
