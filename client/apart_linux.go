@@ -28,12 +28,11 @@ const (
 // had 85 % of a CPU, where it needs one). A reader that sees itself interrupted
 // moves to another CPU, and lets the system choose again from there.
 //
-// It gains 7 to 20 %. To stay on one CPU for
-// good would be as fast, but the writer could still be put there. To pin both is the
-// user's to say. A writer that sleeps by the clock, so that no reader wakes it, is
-// slower, and so is a reader that yields to Go's scheduler, which moves it to
-// another thread. Over TCP reads of megabytes are interrupted for other reasons,
-// and to move costs more than it gains.
+// It gains 7 to 20 %. To stay on one CPU for good would be as fast, but the writer
+// could still be put there; to pin both is the user's to say (-A). A writer that
+// sleeps by the clock, so that no reader wakes it, is slower, and so is a reader that
+// yields to Go's scheduler, which moves it to another thread. Over TCP reads of
+// megabytes are interrupted for other reasons, and to move costs more than it gains.
 type apart struct {
 	cpus     unix.CPUSet // where the thread may run
 	left     int         // reads until the next look

@@ -119,22 +119,7 @@ func TestSendSurvives(t *testing.T) {
 
 // A server that lets nobody in closes, too, and has taken nothing.
 func TestSendToFullServer(t *testing.T) {
-	l, err := server.ParseListener("tcp://127.0.0.1:0?framing=raw&handler=echo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := servertest.Start(t, server.Config{Listen: []server.Listener{l}, Limits: server.Limits{MaxConns: 1}})
-	one, err := net.Dial("tcp", s.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer one.Close()
-	if _, err := one.Write([]byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadFull(one, make([]byte, 1)); err != nil { // it is in
-		t.Fatal(err)
-	}
+	s := fullServer(t, "raw", "x")
 	var told error
 	r, err := client.SendRecords(t.Context(), client.SendConfig{Addr: s.Addr, Count: 1, Timeout: 10 * time.Second}, client.SendObserver{Failed: func(_ int64, err error) { told = err }})
 	if err != nil || r.Delivered != 0 || r.Failed["refused"] != 1 || told == nil || told.Error() != "refused by the server: too many connections: limit 1" {

@@ -15,7 +15,7 @@ const (
 // CPU, serves one or two messages and sleeps again: with a thousand connections a
 // switch of threads for every three messages, and the cache of each in the
 // other's way. A loop that waits until the other has used up its time finds many
-// messages at once: a third of the switches, 4 % more messages in the median of
+// messages at once: half of the switches, 4 % more messages in the median of
 // 40 pairs (bench/results/echo-crowd.txt; 2 to 9 % in others). Who is one of many
 // waits for the others anyway; with few connections the loop runs at once, as ever.
 type crowd struct {
