@@ -89,7 +89,7 @@ func (u *used) append(line []byte) []byte {
 func serveKind(kind string, most int) (addr string, counts func() used, stop func() error, err error) {
 	switch kind {
 	case serveLoadframe:
-		s, err := server.Start(server.Config{Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0"}}, Limits: server.Limits{MaxFrame: most}})
+		s, err := server.Start(server.Config{Listen: []server.Listener{{Network: "tcp", Address: "127.0.0.1:0"}}, Limits: server.Limits{MaxFrame: most}, Alone: true})
 		if err != nil {
 			return "", nil, nil, err
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/loadframe/loadframe/internal/nowait"
 )
 
 // turn writes a request and reads the first of what answers it, with a system
@@ -85,31 +87,22 @@ func (t *turn) take(out, in []byte) (wrote, read int, err error) {
 func (t *turn) once(fd uintptr) (done bool) {
 	if !t.asked {
 		t.asked = true
-		n, err := unbroken(unix.Write, fd, t.out)
-		t.wrote = max(n, 0)
+		n, err := nowait.Write(int(fd), t.out)
+		t.wrote = n
 		if err != nil && err != unix.EAGAIN {
 			t.err = t.fail("write", os.NewSyscallError("write", err))
 		}
 		return t.wrote < len(t.out)
 	}
-	n, err := unbroken(unix.Read, fd, t.in)
+	n, err := nowait.Read(int(fd), t.in)
 	switch {
 	case err == unix.EAGAIN:
 		return false
 	case err != nil:
 		t.err = t.fail("read", os.NewSyscallError("read", err))
 	}
-	t.read = max(n, 0)
+	t.read = n
 	return true
-}
-
-// unbroken makes a system call until no signal interrupts it.
-func unbroken(call func(int, []byte) (int, error), fd uintptr, p []byte) (n int, err error) {
-	for {
-		if n, err = call(int(fd), p); err != unix.EINTR {
-			return n, err
-		}
-	}
 }
 
 // fail returns what net.Conn would say.

@@ -42,6 +42,10 @@ type Config struct {
 	// tells when it has gone.
 	OneClient bool
 
+	// Alone is that the process is there to serve and for nothing else: [Start] gives
+	// Go a processor (GOMAXPROCS) more than there are loops, for good.
+	Alone bool
+
 	Logger   *slog.Logger // nil: discard. Event loops call it: what writes it must not block
 	LogConns bool         // log each connection: accepted, the first requests to command, closed
 }

@@ -2,22 +2,24 @@
 
 package server
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/loadframe/loadframe/internal/nowait"
+)
 
 // rawWrite writes to a non-blocking socket what it takes now. It goes around
 // gnet's Write, which would keep the rest in a buffer without bound.
 func rawWrite(fd int, b []byte) (n int, err error) {
 	for n < len(b) {
-		k, err := unix.Write(fd, b[n:])
+		k, err := nowait.Write(fd, b[n:])
 		switch {
-		case err == unix.EINTR:
 		case err == unix.EAGAIN:
 			return n, nil
 		case err != nil:
 			return n, err
-		default:
-			n += k
 		}
+		n += k
 	}
 	return n, nil
 }

@@ -139,17 +139,21 @@ func (s *Server) add(lc Listener, loops int) error {
 // listen makes all sockets. The list of services is complete before the first
 // one serves: whoever is served may ask for Stats.
 func (s *Server) listen(cfg Config) error {
+	loops := cfg.loops()
 	for _, lc := range cfg.Listen {
-		if err := s.add(lc, cfg.loops()); err != nil {
+		if err := s.add(lc, loops); err != nil {
 			return err
 		}
+	}
+	if cfg.Alone {
+		spareProcessor(loops)
 	}
 	for _, l := range s.services {
-		if err := l.start(cfg.loops(), gnetLogger{s.log}); err != nil {
+		if err := l.start(loops, gnetLogger{s.log}); err != nil {
 			return err
 		}
 	}
-	return s.loop.start(cfg.loops(), gnetLogger{s.log})
+	return s.loop.start(loops, gnetLogger{s.log})
 }
 
 // fail reports a listener that cannot accept any more, although nobody closed it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -139,6 +140,7 @@ func (f *serveFlags) config(log *slog.Logger) (_ server.Config, err error) {
 		Loops:  f.loops,
 		Logger: log,
 		Root:   f.root,
+		Alone:  os.Getenv("GOMAXPROCS") == "", // who sets it means it
 
 		LogConns:  !f.quiet,
 		OneClient: f.oneOff,

@@ -93,7 +93,7 @@ func (c child) serve() error {
 		var s *server.Server
 		s, err = server.Start(server.Config{
 			Listen: []server.Listener{l},
-			Loops:  c.Loops, Limits: c.Limits, Root: c.Root,
+			Loops:  c.Loops, Limits: c.Limits, Root: c.Root, Alone: true, // as serve is
 			Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		})
 		if err == nil {
