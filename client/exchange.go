@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/loadframe/loadframe/codec"
 	"github.com/loadframe/loadframe/internal/preface"
@@ -59,12 +60,23 @@ func newExchanger(w *worker) *exchanger {
 	}
 	if x.turn != nil {
 		w.nudge = x.turn.nudge
+		x.turn.soon = x.touched()
 	}
 	w.sent = x.sent.Load
 	w.owed = func() bool {
 		return x.sent.Load() > x.done.Load() || w.gate != nil && w.gate.due.Load() > x.sent.Load()
 	}
 	return x
+}
+
+// touched are the lines that each reply touches, but for those that change their
+// place.
+func (x *exchanger) touched() [4]lines {
+	all := [4]lines{{unsafe.Pointer(x), 5}, {unsafe.Pointer(x.worker), 4}, {unsafe.Pointer(x.record), 1}}
+	if x.stream != nil {
+		all[3] = lines{unsafe.Pointer(x.stream), 1}
+	}
+	return all
 }
 
 func openAck(c *Config, _ int) opening {

@@ -34,8 +34,8 @@ type timing struct {
 // whoever enters the values, and in whatever order, it comes out the same.
 type recorder struct {
 	page    *page
-	pending [64]timing
 	n       int
+	pending [64]timing
 }
 
 func (r *recorder) record(t timing) {

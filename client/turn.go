@@ -8,10 +8,12 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/loadframe/loadframe/internal/nowait"
+	"github.com/loadframe/loadframe/internal/prefetch"
 )
 
 // turn writes a request and reads the first of what answers it, with a system
@@ -43,9 +45,16 @@ type turn struct {
 	read   int
 	err    error // of a system call
 	nudged atomic.Bool
+	soon   [4]lines // what the caller will touch next: it comes while the system call is made
 
 	mu   sync.Mutex // of nudge and end
 	over bool
+}
+
+// lines are n lines of 64 bytes.
+type lines struct {
+	from unsafe.Pointer
+	n    int
 }
 
 // newTurn returns nil for a connection that is no socket of the system's.
@@ -93,6 +102,9 @@ func (t *turn) once(fd uintptr) (done bool) {
 			t.err = t.fail("write", os.NewSyscallError("write", err))
 		}
 		return t.wrote < len(t.out)
+	}
+	for _, s := range t.soon {
+		prefetch.Lines(s.from, s.n)
 	}
 	n, err := nowait.Read(int(fd), t.in)
 	switch {

@@ -18,6 +18,9 @@ const (
 	lingering              // all is said and our direction shut down; input is thrown away until the peer closes
 )
 
+// hotLines is how many lines of a conn every event touches.
+const hotLines = 5
+
 // conn is one connection, whoever owns it: its event loop or its lane. It
 // takes chunks and gathers replies, and does no I/O itself. Only the owner may
 // touch it.
@@ -26,7 +29,7 @@ const (
 // touches stands together at the beginning, in whole lines of 64 bytes: at 1,000
 // connections an event waited for a dozen of them, half of what it cost us. The
 // first line begins with the 8 bytes that the allocator puts before an object of
-// more than 512 that has pointers.
+// more than 512 that has pointers. An event asks for all of them at its beginning.
 type conn struct {
 	phase   phase
 	ended   bool  // the peer has shut its direction down, and all of it is served

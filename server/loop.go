@@ -6,9 +6,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
+
+	"github.com/loadframe/loadframe/internal/prefetch"
 )
 
 // loop is the gnet side of the server: all that touches gnet's connections and
@@ -87,6 +90,7 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	if !ok {
 		return gnet.Close
 	}
+	prefetch.Lines(unsafe.Pointer(c), hotLines)
 	begin := c.local.turns.begin()
 	c.local.crowd.meets(c, c.local.turns.seen)
 	defer func() {
