@@ -8,11 +8,8 @@ import "runtime"
 // Where all of them run loops, Go takes one away from a loop that is in a system
 // call when the kernel takes its CPU away, and wakes a thread to look for work
 // with it. There is none; and the loop, back again, waits or changes its thread.
-// While one is idle, Go leaves the others alone. It never runs more than the loops
-// for long: what else there is to do, lanes apart, is over in microseconds. At
-// 1,000 connections on two CPUs echo makes 2 to 4 % more messages, with 3 to 8 %
-// less at p99; one connection's p50 is a fifth shorter
-// (bench/results/echo-crowd.txt).
+// While one is idle, Go leaves the others alone. At 1,000 connections on two CPUs
+// echo makes 4 % more messages (bench/results/echo-thousand.txt).
 //
 // Not [gnet.WithLockOSThread], which does the same for crowds: see engine.go.
 func spareProcessor(loops int) {

@@ -4,7 +4,8 @@
 //
 // With a thousand connections each event finds its own connection in no cache,
 // and waits for memory once for every line of 64 bytes that it gets to. Asked for
-// before, they come all at once, and while a system call is made.
+// before, they come all at once, and while a system call is made: 4 % more echoed
+// by a thousand (bench/results/echo-thousand.txt).
 package prefetch
 
 import "unsafe"
