@@ -82,11 +82,14 @@ func doubt(begin, end vitals, response, lag *hdrhistogram.Histogram) Health {
 	if took < doubtLeast { // too short to tell
 		return h
 	}
-	cores := runtime.GOMAXPROCS(0)
+	cores, noun := runtime.GOMAXPROCS(0), "cores"
+	if cores == 1 {
+		noun = "core"
+	}
 	if begin.hasCPU && end.hasCPU {
 		if share := end.cpu.Sub(begin.cpu).Total().Seconds() / took.Seconds() / float64(cores); share > doubtCPU {
 			h.Busy = true
-			say("this process used %.0f %% of its %d cores, over %.0f %%: the peer may do more than this shows", share*100, cores, doubtCPU*100)
+			say("this process used %.0f %% of its %d %s, over %.0f %%: the peer may do more than this shows", share*100, cores, noun, doubtCPU*100)
 		}
 	}
 	if total, longest := pausesSince(begin.pauses, end.pauses); longest > doubtPause {
