@@ -49,7 +49,7 @@ func startEcho(b *testing.B, kind string) *servertest.Process {
 //
 // Before that it makes some more: a process that has never had a thousand
 // connections finds memory for them, and the first of several servers that it asks
-// would pay for that, 3 % at 100,000 messages.
+// would pay for that.
 func exchange(b *testing.B, p *servertest.Process, c client.Config) {
 	c.Workload, c.Addr, c.Messages = client.Echo, p.Addr, int64(b.N)
 	c.Conns = min(c.Conns, b.N)
