@@ -42,8 +42,9 @@ type Config struct {
 	// tells when it has gone.
 	OneClient bool
 
-	// Alone is that the process is there to serve and for nothing else: [Start] gives
-	// Go a processor (GOMAXPROCS) more than there are loops, for good.
+	// Alone is that the process is there to serve and for nothing else: where there
+	// is a loop for each of Go's processors, [Start] gives it one more (GOMAXPROCS).
+	// That stays so, and Go no longer follows a change of the CPU limit.
 	Alone bool
 
 	Logger   *slog.Logger // nil: discard. Event loops call it: what writes it must not block

@@ -2,8 +2,8 @@ package server
 
 import "runtime"
 
-// spareProcessor gives Go one processor (GOMAXPROCS) more than there are loops, in
-// a process that has nothing else to do.
+// spareProcessor gives Go one processor (GOMAXPROCS) more, if there are no more of
+// them than loops, in a process that has nothing else to do.
 //
 // Where all of them run loops, Go takes one away from a loop that is in a system
 // call when the kernel takes its CPU away, and wakes a thread to look for work

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A server that has the process to itself gives Go a processor more than its loops,
-// once; one among others, or with fewer loops, changes nothing.
+// A server that has the process to itself gives Go a processor more, where each has
+// a loop; one among others, or with fewer loops, changes nothing.
 func TestSpareProcessor(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
