@@ -28,20 +28,24 @@ const unread = -1
 type exchanger struct {
 	*worker
 	stream  *codec.Stream // nil where the framing does not delimit: replies are told apart by their size
-	in      []byte        // chunk
-	partial int           // bytes of the present reply; without stream
-	hexed   bool          // receipts are hex
-	stamps  []int64       // of stamp: the server's times of the replies since the last read
 	replies int64         // complete ones
 	bytes   int64         // of their messages
+	sent    atomic.Int64  // messages
+	done    atomic.Int64  // messages whose reply is recorded
+	cutter  *cutter       // of what is written; nil: whole
+	fd      int           // while a loop has it
 
-	cutter   *cutter      // of what is written; nil: whole
-	sent     atomic.Int64 // messages
-	done     atomic.Int64 // messages whose reply is recorded
-	finished atomic.Bool  // nothing more will be sent
-	flight   flight       // guarded by the worker's lock, if one goroutine writes and another reads
-	turn     *turn        // nil where it cannot be taken
+	flight flight  // guarded by the worker's lock, if one goroutine writes and another reads
+	stamps []int64 // of stamp: the server's times of the replies since the last read
+
 	sender
+	first    [1]stamp    // of flight, unless there are more
+	partial  int         // bytes of the present reply; without stream
+	hexed    bool        // receipts are hex
+	finished atomic.Bool // nothing more will be sent
+
+	in     []byte // chunk
+	turn   *turn  // nil where it cannot be taken
 	upWire upWire // of ack; guarded like flight
 }
 
@@ -49,6 +53,7 @@ type exchanger struct {
 func newExchanger(w *worker) *exchanger {
 	c := w.cfg
 	x := &exchanger{worker: w, in: make([]byte, c.readSize(w.codec)), sender: newSender(w)}
+	x.flight.ring = x.first[:]
 	x.cutter, _ = parseCuts(c.Cuts, c.seed(w.id)) // Resolve has refused what it cannot be
 	x.hexed = c.Workload == Ack && !c.Plain && c.fussy
 	if codec.Delimits(w.codec) {
@@ -56,7 +61,11 @@ func newExchanger(w *worker) *exchanger {
 	}
 	w.record, w.up = &recorder{page: w.page}, c.Workload == Ack // what is acknowledged goes up
 	if c.inOneGoroutine(w.codec) && x.cutter == nil && c.Pause == 0 && !codec.Once(w.codec) {
-		x.turn = newTurn(w.session.nc)
+		if l, ok := w.session.nc.(*link); ok {
+			w.record, w.mu, x.in = &l.loop.record, &l.loop.lock, nil
+		} else {
+			x.turn = newTurn(w.session.nc)
+		}
 	}
 	if x.turn != nil {
 		w.nudge = x.turn.nudge
@@ -72,7 +81,7 @@ func newExchanger(w *worker) *exchanger {
 // touched are the lines that each reply touches, but for those that change their
 // place.
 func (x *exchanger) touched() [4]lines {
-	all := [4]lines{{unsafe.Pointer(x), 5}, {unsafe.Pointer(x.worker), 4}, {unsafe.Pointer(x.record), 1}}
+	all := [4]lines{{unsafe.Pointer(x), 4}, {unsafe.Pointer(x.worker), 3}, {unsafe.Pointer(x.record), 1}}
 	if x.stream != nil {
 		all[3] = lines{unsafe.Pointer(x.stream), 1}
 	}
@@ -115,6 +124,11 @@ func (x *exchanger) drive() error {
 // inTurn writes and reads in one goroutine: as many requests as there is room
 // for, then all replies of one read.
 func (x *exchanger) inTurn() error {
+	if l, ok := x.session.nc.(*link); ok {
+		if over, err := x.inLoop(l); over {
+			return err
+		}
+	}
 	for {
 		n, _ := x.allowed()
 		if x.turn != nil && n > 0 && n <= x.batch && x.sent.Load() == x.replies {
@@ -143,7 +157,8 @@ func (x *exchanger) inTurn() error {
 // converse sends n messages with one call and takes all replies of one read.
 // Nothing is in flight before.
 func (x *exchanger) converse(n int64) error {
-	if err := x.compose(n); err != nil {
+	var err error
+	if x.out, err = x.compose(x.out[:0], n); err != nil {
 		return x.lastWords(err)
 	}
 	wrote, read, err := x.turn.take(x.out, x.in)
@@ -167,7 +182,7 @@ func (x *exchanger) converse(n int64) error {
 		return io.EOF
 	}
 	x.took(read)
-	return x.take(read)
+	return x.take(x.in[:read])
 }
 
 // sentAll shuts our direction down where that is what ends the message.

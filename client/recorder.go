@@ -164,14 +164,20 @@ func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 	b.spare.reset()
 	b.upward = Counts{}
 	full, b.present = b.present, b.spare
+	var held *sync.Mutex
 	for i, w := range workers {
-		w.mu.Lock()
+		if w.mu != held { // those that share one stand together
+			if held != nil {
+				held.Unlock()
+			}
+			held = w.mu
+			held.Lock()
+		}
 		if w.record != nil {
 			w.record.flush()
 			w.record.page = b.present
 		}
 		own := w.count.read()
-		w.mu.Unlock()
 		sum = sum.plus(own)
 		if b.each != nil {
 			b.each[i] = own
@@ -179,6 +185,9 @@ func (b *book) turn(workers []*worker) (full *page, sum Counts) {
 		if w.up {
 			b.upward = b.upward.plus(own)
 		}
+	}
+	if held != nil {
+		held.Unlock()
 	}
 	b.spare = full
 	return full, sum

@@ -21,7 +21,7 @@ func TestPagesAddUp(t *testing.T) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for i := range workers {
-		w := &worker{id: i, record: &recorder{page: b.present}}
+		w := &worker{mu: new(sync.Mutex), id: i, record: &recorder{page: b.present}}
 		workers[i] = w
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(i)))
@@ -76,7 +76,7 @@ func TestPagesAddUp(t *testing.T) {
 // A run of an hour records 10^9 values in the memory of one of a second.
 func TestRecorderDoesNotGrow(t *testing.T) {
 	b := newBook(&Config{schedule: new(Schedule)})
-	w := &worker{record: &recorder{page: b.present}}
+	w := &worker{mu: new(sync.Mutex), record: &recorder{page: b.present}}
 	size := b.present.response.ByteSize()
 	allocs := math.Inf(1)
 	for range 5 { // the least: what other goroutines allocate meanwhile is not ours

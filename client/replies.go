@@ -39,21 +39,21 @@ func (x *exchanger) receive() error {
 	if n == 0 && !(errors.Is(err, io.EOF) && codec.Once(x.codec)) {
 		return err
 	}
-	return x.take(n)
+	return x.take(x.in[:n])
 }
 
-// take takes all replies that the n bytes of a read complete, 0 at the end of
-// the stream.
-func (x *exchanger) take(n int) (err error) {
+// take takes all replies that what was read completes: nothing, at the end of the
+// stream.
+func (x *exchanger) take(chunk []byte) (err error) {
 	now := int64(x.clock.now())
 	messages, bytes := x.replies, x.bytes
 	switch x.stamps = x.stamps[:0]; {
 	case x.stream == nil:
-		err = x.takeBytes(x.in[:n])
-	case n == 0:
+		err = x.takeBytes(chunk)
+	case len(chunk) == 0:
 		err = x.takeLast()
 	default:
-		err = x.takeFrames(x.in[:n])
+		err = x.takeFrames(chunk)
 	}
 	x.settle(x.replies-messages, x.bytes-bytes, now)
 	return err

@@ -77,6 +77,7 @@ func (s *Session) run(ctx context.Context, o Observer) (r Result, err error) {
 		clk.end = c.Omit + c.Duration
 	}
 	t := &ticker{clock: clk, cfg: &r.Config, observer: o, book: s.latencies(), workers: make([]*worker, c.workers()), about: about}
+	defer startLoops(&r.Config, cod, s.conns, t.book.present).stop()
 	for i := range t.workers {
 		t.workers[i] = newWorker(&r.Config, cod, s.conns[i], i, clk, t.book.present)
 		t.workers[i].keep, t.workers[i].kept = s.keep, kept[i]

@@ -16,8 +16,9 @@ type sender struct {
 	cursor    *Cursor // nil in a closed loop
 	held      int64   // until when the path, not the generator, kept messages back; ns since the start
 	began     int64   // when the last write did; ns since the start
-	out       []byte
-	scratch   []byte // a message that does not lie together in the content
+
+	out     []byte
+	scratch []byte // a message that does not lie together in the content
 }
 
 // heldWrite is how long a write takes that waited for the peer: one that finds
@@ -149,11 +150,11 @@ func (w *worker) lateness(c *Cursor, next, held int64) time.Duration {
 
 // send writes up to n messages with one call.
 func (x *exchanger) send(n int64) error {
-	err := x.compose(n)
+	out, err := x.compose(x.out[:0], n)
 	if err != nil {
 		return err
 	}
-	if x.cutter == nil {
+	if x.out = out; x.cutter == nil {
 		err = x.write(x.out)
 	} else {
 		err = x.cutter.pieces(x.out, x.write)
@@ -167,19 +168,19 @@ func (x *exchanger) send(n int64) error {
 	return err
 }
 
-// compose makes ready up to n messages for one write. They count as sent from
-// now on.
-func (x *exchanger) compose(n int64) (err error) {
+// compose appends up to n messages for one write. They count as sent from now on.
+func (x *exchanger) compose(out []byte, n int64) ([]byte, error) {
 	first, before := x.sent.Load(), x.payload
 	i := first
-	for x.out = x.out[:0]; i < first+min(n, x.batch) && x.payload < x.byteBound && (i == first || len(x.out) < windowLimit); i++ {
+	for ; i < first+min(n, x.batch) && x.payload < x.byteBound && (i == first || len(out) < windowLimit); i++ {
 		m := x.message(i)
-		if x.out, err = x.codec.Append(x.out, m); err != nil {
-			return err
+		var err error
+		if out, err = x.codec.Append(out, m); err != nil {
+			return out, err
 		}
 		x.payload += int64(len(m))
 		if x.cutter != nil {
-			x.cutter.ends = append(x.cutter.ends, len(x.out))
+			x.cutter.ends = append(x.cutter.ends, len(out))
 		}
 	}
 	now := int64(x.clock.now())
@@ -196,14 +197,14 @@ func (x *exchanger) compose(n int64) (err error) {
 		x.flight.put(s)
 	}
 	if x.up {
-		x.upWire.wrote(x.payload-before, int64(len(x.out)))
+		x.upWire.wrote(x.payload-before, int64(len(out)))
 	}
 	if x.gate != nil {
 		x.mu.Unlock()
 	}
 	x.sent.Store(i)
 	x.began = now
-	return nil
+	return out, nil
 }
 
 // message returns the payload of message i: the content from i strides on, so

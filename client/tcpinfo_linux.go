@@ -15,7 +15,7 @@ func readTCPInfo(nc net.Conn) (t tcpInfo, ok bool) {
 			return t, false
 		}
 	}
-	if _, is := nc.(*net.TCPConn); !is {
+	if _, is := nc.LocalAddr().(*net.TCPAddr); !is {
 		return t, false
 	}
 	control(nc, func(fd int) {

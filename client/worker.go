@@ -43,8 +43,8 @@ type worker struct {
 	gate    *gate     // nil if one goroutine writes and reads
 	bad     error     // the first thing that verification found
 	content pattern.Content
-	mu      sync.Mutex // taken once a call that reads or writes; nobody waits for it but once an interval
-	up      bool       // wire is what went up, not what came down
+	mu      *sync.Mutex // taken once a call that reads or writes; nobody waits for it but once an interval
+	up      bool        // wire is what went up, not what came down
 	count   counters
 
 	id       int // in the whole run
@@ -92,7 +92,7 @@ func (c *clock) now() time.Duration { return time.Since(c.start) }
 
 func newWorker(c *Config, cod codec.Codec, s session, i int, clk *clock, p *page) *worker {
 	g := c.connection(i)
-	w := &worker{cfg: c, id: g, place: i, session: s, codec: cod, clock: clk, page: p, content: c.content(c.seed(g))}
+	w := &worker{mu: new(sync.Mutex), cfg: c, id: g, place: i, session: s, codec: cod, clock: clk, page: p, content: c.content(c.seed(g))}
 	w.drive = c.workload.way(w)
 	return w
 }
