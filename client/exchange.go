@@ -24,7 +24,7 @@ const unread = -1
 // exchanger is the state of one connection's requests and replies.
 //
 // In a closed loop with few bytes in flight one goroutine writes and reads in
-// turn. Otherwise a second one writes, when its gate lets it: see sender.go.
+// turn, or a loop does for it. Otherwise a second one writes, when its gate lets it: see sender.go.
 type exchanger struct {
 	*worker
 	stream  *codec.Stream // nil where the framing does not delimit: replies are told apart by their size
@@ -52,24 +52,23 @@ type exchanger struct {
 // newExchanger prepares a connection of echo or ack.
 func newExchanger(w *worker) *exchanger {
 	c := w.cfg
-	x := &exchanger{worker: w, in: make([]byte, c.readSize(w.codec)), sender: newSender(w)}
+	x := &exchanger{worker: w, sender: newSender(w)}
 	x.flight.ring = x.first[:]
 	x.cutter, _ = parseCuts(c.Cuts, c.seed(w.id)) // Resolve has refused what it cannot be
 	x.hexed = c.Workload == Ack && !c.Plain && c.fussy
 	if codec.Delimits(w.codec) {
 		x.stream = codec.NewStream(w.codec)
 	}
-	w.record, w.up = &recorder{page: w.page}, c.Workload == Ack // what is acknowledged goes up
-	if c.inOneGoroutine(w.codec) && x.cutter == nil && c.Pause == 0 && !codec.Once(w.codec) {
-		if l, ok := w.session.nc.(*link); ok {
-			w.record, w.mu, x.in = &l.loop.record, &l.loop.lock, nil
-		} else {
-			x.turn = newTurn(w.session.nc)
-		}
+	w.up = c.Workload == Ack // what is acknowledged goes up
+	if !x.joinLoop() && c.turns(w.codec) {
+		x.turn = newTurn(w.session.nc)
 	}
 	if x.turn != nil {
 		w.nudge = x.turn.nudge
 		x.turn.soon = x.touched()
+	}
+	if w.record == nil { // all by itself
+		w.record, x.in = &recorder{page: w.page}, make([]byte, c.readSize(w.codec))
 	}
 	w.sent = x.sent.Load
 	w.owed = func() bool {
@@ -78,10 +77,17 @@ func newExchanger(w *worker) *exchanger {
 	return x
 }
 
+// exchangerLines and workerLines are how many lines of 64 bytes each reply touches,
+// from the beginning.
+const (
+	exchangerLines = 4
+	workerLines    = 4 // with the 8 bytes that the allocator puts before it
+)
+
 // touched are the lines that each reply touches, but for those that change their
 // place.
 func (x *exchanger) touched() [4]lines {
-	all := [4]lines{{unsafe.Pointer(x), 4}, {unsafe.Pointer(x.worker), 3}, {unsafe.Pointer(x.record), 1}}
+	all := [4]lines{{unsafe.Pointer(x), exchangerLines}, {unsafe.Pointer(x.worker), workerLines}, {unsafe.Pointer(x.record), 1}}
 	if x.stream != nil {
 		all[3] = lines{unsafe.Pointer(x.stream), 1}
 	}
@@ -124,10 +130,8 @@ func (x *exchanger) drive() error {
 // inTurn writes and reads in one goroutine: as many requests as there is room
 // for, then all replies of one read.
 func (x *exchanger) inTurn() error {
-	if l, ok := x.session.nc.(*link); ok {
-		if over, err := x.inLoop(l); over {
-			return err
-		}
+	if over, err := x.inLoop(); over {
+		return err
 	}
 	for {
 		n, _ := x.allowed()

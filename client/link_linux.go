@@ -15,63 +15,73 @@ import (
 // there may not be one for each of ten thousand.
 var moving sync.Mutex
 
-// link is a connection that a loop can have: a net.Conn whose socket is with Go's
-// poller while that is needed, and with nobody or a loop otherwise. Both at a time
-// would be told of each reply, and cost each of them. It changes hands by a
-// duplicate of the descriptor, since what a net.Conn has it does not give away.
+// link is a connection that a loop can have. Go's poller and a loop would both be
+// told of each reply, and both cost their part of it. So the socket is with the
+// poller only while somebody needs it there, to wait, and comes back when that is
+// so. It changes hands by a duplicate of its descriptor: a net.Conn does not give
+// its own away.
+//
+//	net.Conn --take--> at rest --visit--> loop --leave--> at rest --home--> net.Conn
+//
+// Any goroutine may set a deadline, ask about the socket, or close it; visit, Read
+// and Write are the worker's.
 type link struct {
-	loops         *loops
-	loop          *loop
-	left          chan parting
 	local, remote net.Addr
 	nagle         bool
+	loop          *loop        // of this run; nil: none
+	left          chan parting // from the loop
 
 	mu       sync.Mutex
-	nc       net.Conn   // nil: Go's poller does not know of it
+	nc       net.Conn   // nil: the poller has nothing to do with it
 	fd       int        // then; -1: closed
-	away     *exchanger // whom the loop has
+	away     *exchanger // the visitor of the loop
 	deadline time.Time  // the last that was set
 }
 
 func newLink(nc net.Conn) *link {
-	l := &link{left: make(chan parting, 1), local: nc.LocalAddr(), remote: nc.RemoteAddr(), nc: nc, fd: -1}
+	l := &link{local: nc.LocalAddr(), remote: nc.RemoteAddr(), left: make(chan parting, 1), nc: nc, fd: -1}
 	control(nc, func(fd int) {
-		if v, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY); err == nil {
-			l.nagle = v == 0
-		}
+		nodelay, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY)
+		l.nagle = err == nil && nodelay == 0
 	})
 	return l
 }
 
-// take returns the socket, of which Go's poller knows nothing any more; false if
-// it does not part with it, or a deadline is set.
-func (l *link) take() (fd int, ok bool) {
+// take brings the socket to rest, and stores its descriptor. It is false where
+// there is no loop for it, a deadline is to be kept, or no descriptor is left.
+func (l *link) take(fd *int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case l.loops == nil || !l.deadline.IsZero():
-		return -1, false
-	case l.nc == nil:
-		return l.fd, true
+	if l.loop == nil || !l.deadline.IsZero() {
+		return false
 	}
+	if l.nc != nil && !l.rest() {
+		return false
+	}
+	*fd = l.fd
+	return l.fd >= 0
+}
+
+// rest takes the socket from the poller. The caller has the lock.
+func (l *link) rest() bool {
 	moving.Lock()
 	defer moving.Unlock()
-	fd = -1
-	control(l.nc, func(old int) {
-		if n, err := unix.FcntlInt(uintptr(old), unix.F_DUPFD_CLOEXEC, 0); err == nil {
+	fd := -1
+	control(l.nc, func(own int) {
+		if n, err := unix.FcntlInt(uintptr(own), unix.F_DUPFD_CLOEXEC, 0); err == nil {
 			fd = n
 		}
 	})
 	if fd < 0 {
-		return -1, false
+		return false
 	}
 	l.nc.Close()
 	l.nc, l.fd = nil, fd
-	return fd, true
+	return true
 }
 
-// visit lets the loop have x, whose connection l is, and returns when it does not
-// any more.
+// visit lets the loop have x, whose connection l is, and returns when it has it no
+// more.
 func (l *link) visit(x *exchanger) (p parting) {
 	if l.enter(x) {
 		p = <-l.left
@@ -85,23 +95,18 @@ func (l *link) visit(x *exchanger) (p parting) {
 func (l *link) enter(x *exchanger) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.deadline.IsZero() {
+	if !l.deadline.IsZero() { // set since take
 		return false
 	}
 	l.away = x
-	l.loop.let(x)
+	l.loop.admit(x)
 	return true
 }
 
-// conn returns the socket as a connection of Go's poller.
-func (l *link) conn() (net.Conn, error) {
+// home brings the socket back to the poller.
+func (l *link) home() (net.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.home()
-}
-
-// home brings the socket back to Go's poller. The caller has the lock.
-func (l *link) home() (net.Conn, error) {
 	switch {
 	case l.nc != nil:
 		return l.nc, nil
@@ -110,7 +115,7 @@ func (l *link) home() (net.Conn, error) {
 	}
 	moving.Lock()
 	defer moving.Unlock()
-	f := os.NewFile(uintptr(l.fd), "connection")
+	f := os.NewFile(uintptr(l.fd), l.local.Network())
 	nc, err := net.FileConn(f)
 	f.Close()
 	if l.fd = -1; err != nil {
@@ -118,26 +123,28 @@ func (l *link) home() (net.Conn, error) {
 	}
 	l.nc = nc
 	if tcp, ok := nc.(*net.TCPConn); ok && l.nagle {
-		_ = tcp.SetNoDelay(false)
+		err = tcp.SetNoDelay(false)
 	}
-	return nc, nc.SetDeadline(l.deadline)
+	return nc, errors.Join(err, nc.SetDeadline(l.deadline))
 }
 
+// SetDeadline lets a visitor of the loop leave, and the connection be read and
+// written until then.
 func (l *link) SetDeadline(t time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.deadline = t
+	l.deadline = t // for when it comes home
 	switch {
 	case l.nc != nil:
 		return l.nc.SetDeadline(t)
 	case l.away != nil && !t.IsZero():
 		l.loop.recall(l.away)
 	}
-	return nil // home sets it
+	return nil
 }
 
 func (l *link) SetReadDeadline(t time.Time) error {
-	nc, err := l.conn()
+	nc, err := l.home()
 	if err != nil {
 		return err
 	}
@@ -145,7 +152,7 @@ func (l *link) SetReadDeadline(t time.Time) error {
 }
 
 func (l *link) SetWriteDeadline(t time.Time) error {
-	nc, err := l.conn()
+	nc, err := l.home()
 	if err != nil {
 		return err
 	}
@@ -153,7 +160,7 @@ func (l *link) SetWriteDeadline(t time.Time) error {
 }
 
 func (l *link) Read(b []byte) (int, error) {
-	nc, err := l.conn()
+	nc, err := l.home()
 	if err != nil {
 		return 0, err
 	}
@@ -161,7 +168,7 @@ func (l *link) Read(b []byte) (int, error) {
 }
 
 func (l *link) Write(b []byte) (int, error) {
-	nc, err := l.conn()
+	nc, err := l.home()
 	if err != nil {
 		return 0, err
 	}
@@ -171,10 +178,10 @@ func (l *link) Write(b []byte) (int, error) {
 func (l *link) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.nc != nil {
+	switch {
+	case l.nc != nil:
 		return l.nc.Close()
-	}
-	if l.fd < 0 {
+	case l.fd < 0:
 		return net.ErrClosed
 	}
 	fd := l.fd
@@ -185,27 +192,26 @@ func (l *link) Close() error {
 func (l *link) LocalAddr() net.Addr  { return l.local }
 func (l *link) RemoteAddr() net.Addr { return l.remote }
 
-// SyscallConn returns what can ask about the socket wherever it is.
-func (l *link) SyscallConn() (syscall.RawConn, error) { return linkControl{l}, nil }
+// SyscallConn returns what asks about the socket wherever it is, and does no more.
+func (l *link) SyscallConn() (syscall.RawConn, error) { return asker{l}, nil }
 
-// linkControl is a RawConn for control alone.
-type linkControl struct{ l *link }
+type asker struct{ l *link }
 
-func (c linkControl) Control(f func(fd uintptr)) error {
-	c.l.mu.Lock()
-	defer c.l.mu.Unlock()
+func (a asker) Control(f func(fd uintptr)) error {
+	a.l.mu.Lock()
+	defer a.l.mu.Unlock()
 	switch {
-	case c.l.nc != nil:
-		if !control(c.l.nc, func(fd int) { f(uintptr(fd)) }) {
+	case a.l.nc != nil:
+		if !control(a.l.nc, func(fd int) { f(uintptr(fd)) }) {
 			return net.ErrClosed
 		}
-	case c.l.fd < 0:
+	case a.l.fd < 0:
 		return net.ErrClosed
 	default:
-		f(uintptr(c.l.fd))
+		f(uintptr(a.l.fd))
 	}
 	return nil
 }
 
-func (linkControl) Read(func(uintptr) bool) error  { return errors.ErrUnsupported }
-func (linkControl) Write(func(uintptr) bool) error { return errors.ErrUnsupported }
+func (asker) Read(func(uintptr) bool) error  { return errors.ErrUnsupported }
+func (asker) Write(func(uintptr) bool) error { return errors.ErrUnsupported }

@@ -3,12 +3,10 @@ package client
 import (
 	"runtime"
 	"sync"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/loadframe/loadframe/internal/nowait"
-	"github.com/loadframe/loadframe/internal/prefetch"
 )
 
 // wakePlace is what an event is of that calls the loop itself.
@@ -17,44 +15,45 @@ const wakePlace = -1
 // loop drives exchangers. One that enters is the loop's until it leaves: its
 // goroutine waits meanwhile.
 //
-// What is needed for one exchange at a time is the loop's, not the connection's:
-// the memory of a thousand connections is in no cache, and each line of it that an
-// exchange touches is waited for.
+// What only one exchange at a time needs, as buffers and the recorder, is the
+// loop's and not the connection's: the memory of a thousand connections is in no
+// cache, and an exchange waits for each line of it.
 //
-// Its epoll is edge-triggered: what is level-triggered is looked at a second time
-// after each event. So a read that leaves nothing is one that returned less than
-// there was room for, and the end of the stream is an event of its own, or comes
-// with the last.
+// Its epoll is edge-triggered, since one that is level-triggered looks at each
+// socket once more after its event. It tells of all that comes behind a read. So
+// who has read less than there was room for waits for the next event, unless the
+// present one tells that the stream ends: then that may be behind what was read.
 type loop struct {
 	epoll, wake int
-	first       int // of the workers' places that it serves
+	first       int // of the workers' places that it has
 	places      []*exchanger
 	events      [128]unix.EpollEvent
 	next, n     int // of events: the one to be served, and their number
 	serving     int // place
 	in, out     []byte
 	coming      []*exchanger
-	going       []*exchanger // after those who come: it may be of them
+	going       []*exchanger // after those that come: it may be of them
 	over        bool
 
 	lock   sync.Mutex // of the workers' counters and of record
 	record recorder
 
-	mu       sync.Mutex
+	mu       sync.Mutex // of what others want
 	entering []*exchanger
 	recalled []*exchanger
 	stopped  bool
 }
 
-func newLoop(readSize, first, places int, p *page) (l *loop, err error) {
+func newLoop(first, places, readSize int, p *page) (l *loop, err error) {
 	l = &loop{first: first, places: make([]*exchanger, places), in: make([]byte, readSize), record: recorder{page: p}}
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
 	}
-	if l.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err == nil {
-		err = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, l.wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: wakePlace})
+	if l.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		unix.Close(l.epoll)
+		return nil, err
 	}
-	if err != nil {
+	if err = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, l.wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: wakePlace}); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -63,20 +62,18 @@ func newLoop(readSize, first, places int, p *page) (l *loop, err error) {
 
 func (l *loop) close() {
 	unix.Close(l.epoll)
-	if l.wake > 0 {
-		unix.Close(l.wake)
-	}
+	unix.Close(l.wake)
 }
 
-// let makes x enter. Any goroutine may call it.
-func (l *loop) let(x *exchanger) {
+// admit makes x enter. Any goroutine may call it.
+func (l *loop) admit(x *exchanger) {
 	l.mu.Lock()
 	l.entering = append(l.entering, x)
 	l.mu.Unlock()
 	l.call()
 }
 
-// recall makes x leave, if it is there. Any goroutine may call it.
+// recall makes x leave, if it is there. Any goroutine may call it, after admit.
 func (l *loop) recall(x *exchanger) {
 	l.mu.Lock()
 	l.recalled = append(l.recalled, x)
@@ -102,16 +99,18 @@ func (l *loop) run() {
 			l.wait()
 		}
 		if err := contain(l.serve); err != nil {
-			l.leave(l.places[l.serving], parting{err: err}) // the others go on
+			l.leave(l.places[l.serving], parting{done: true, err: err}) // the others go on
 		}
 	}
 }
 
-// wait returns when there may be events.
+// wait returns when there may be events. It does not give up its processor for an
+// answer that is there; before it does, others may run on this thread, which
+// costs less than to wake another for them.
 func (l *loop) wait() {
 	n, err := nowait.Epoll(l.epoll, l.events[:])
 	if n == 0 {
-		runtime.Gosched() // before this thread gives its processor away
+		runtime.Gosched()
 		n, err = unix.EpollWait(l.epoll, l.events[:], -1)
 	}
 	if err != nil {
@@ -147,14 +146,14 @@ func (l *loop) serve() error {
 		if x == nil {
 			continue // it has left meanwhile
 		}
-		if p, stays := l.goesOn(x, e.Events&^unix.EPOLLIN != 0); !stays {
+		if p, stays := l.goOn(x, e.Events&^unix.EPOLLIN != 0); !stays {
 			l.leave(x, p)
 		}
 	}
 	return nil
 }
 
-// called takes over what others want of the loop.
+// called takes over what others want.
 func (l *loop) called() {
 	var b [8]byte
 	_, _ = unix.Read(l.wake, b[:])
@@ -164,30 +163,11 @@ func (l *loop) called() {
 	l.entering, l.recalled = nil, nil
 }
 
-// soon asks for the memory of those that come next.
-func (l *loop) soon() {
-	if i := l.next + 1; i < l.n {
-		if p := l.events[i].Fd; p >= 0 {
-			prefetch.Lines(unsafe.Pointer(l.places[p]), 4)
-		}
-	}
-	if i := l.next; i < l.n {
-		if p := l.events[i].Fd; p >= 0 {
-			if x := l.places[p]; x != nil {
-				prefetch.Lines(unsafe.Pointer(x.worker), 3)
-				if x.stream != nil {
-					prefetch.Lines(unsafe.Pointer(x.stream), 1)
-				}
-			}
-		}
-	}
-}
-
 // enter lets x begin.
 func (l *loop) enter(x *exchanger) {
-	place := x.place - l.first
-	l.places[place], l.serving = x, place
-	err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, x.fd, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(place)})
+	l.serving = x.place - l.first
+	l.places[l.serving] = x
+	err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, x.fd, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(l.serving)})
 	if err != nil {
 		l.leave(x, parting{})
 		return
@@ -199,7 +179,7 @@ func (l *loop) enter(x *exchanger) {
 
 // leave gives x back to its goroutine.
 func (l *loop) leave(x *exchanger, p parting) {
-	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, x.fd, nil)
+	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_DEL, x.fd, nil) // unless it never was there
 	l.places[x.place-l.first] = nil
 	x.session.nc.(*link).left <- p
 }

@@ -2,8 +2,6 @@ package client
 
 import (
 	"io"
-	"net"
-	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -11,88 +9,93 @@ import (
 	"github.com/loadframe/loadframe/internal/nowait"
 )
 
-// parting is why an exchanger left the loop; the zero value: it is to go on by
+// parting is why an exchanger has left the loop. The zero value: it is to go on by
 // itself.
 type parting struct {
-	done bool   // the bound is reached, or verification has failed
-	err  error  // what the drive ends with
-	rest []byte // of a write that did not fit, or failed
-	fail error  // that failure
+	done   bool // all is done, or verification or err has ended it
+	err    error
+	rest   []byte // of a write that did not fit, to be written before all else
+	failed error  // what ended the writing; the server may have said why
 }
 
-// inLoop lets a loop exchange for x. over is false if x is to go on by itself:
-// nothing is lost then.
-func (x *exchanger) inLoop(l *link) (over bool, err error) {
-	fd, ok := l.take()
-	if !ok {
+// joinLoop makes what the loop's exchangers share x's own, if x is to be in one. It
+// tells whether the connection is a link, which takes no turns.
+func (x *exchanger) joinLoop() (linked bool) {
+	l, linked := x.session.nc.(*link)
+	if linked && l.loop != nil {
+		x.record, x.mu = &l.loop.record, &l.loop.lock
+	}
+	return linked
+}
+
+// inLoop lets a loop exchange for x, until all is done or something happens that a
+// loop has no time for. Unless it is over, x is to go on by itself.
+func (x *exchanger) inLoop() (over bool, err error) {
+	l, linked := x.session.nc.(*link)
+	if !linked {
 		return false, nil
 	}
-	x.fd = fd
-	p := l.visit(x)
-	if p.fail == nil && len(p.rest) > 0 {
-		p.fail = x.write(p.rest)
+	var p parting
+	if l.take(&x.fd) {
+		p = l.visit(x)
 	}
-	if p.fail != nil {
-		return true, x.lastWords(p.fail)
+	if p.done {
+		return true, p.err
 	}
-	if over = p.done || p.err != nil; !over {
-		x.in = make([]byte, x.cfg.readSize(x.codec))
+	x.in = make([]byte, x.cfg.readSize(x.codec))
+	if len(p.rest) > 0 {
+		p.failed = x.write(p.rest)
 	}
-	return over, p.err
+	if p.failed != nil {
+		return true, x.lastWords(p.failed)
+	}
+	return false, nil
 }
 
-// ask sends what x is allowed to, with a call for each batch. It returns whether
-// replies are to be waited for here.
+// ask sends what x is allowed to send, with a call for each batch. x stays if it is
+// owed something then.
 func (l *loop) ask(x *exchanger) (p parting, stays bool) {
 	for n, _ := x.allowed(); n > 0; n, _ = x.allowed() {
 		var err error
 		if l.out, err = x.compose(l.out[:0], n); err != nil {
-			return parting{fail: err}, false
+			return parting{failed: err}, false
 		}
-		n, err := nowait.Write(x.fd, l.out)
-		if n > 0 || err == nil {
-			x.wrote(n)
+		wrote, err := nowait.Write(x.fd, l.out)
+		switch {
+		case err != nil && err != unix.EAGAIN:
+			return parting{failed: opError(x.session.nc, "write", err)}, false
+		case wrote > 0:
+			x.wrote(wrote)
 		}
-		if n < len(l.out) {
-			p := parting{rest: slices.Clone(l.out[n:])}
-			if err != nil && err != unix.EAGAIN {
-				p.fail = opError(x.session.nc, "write", err)
-			}
-			return p, false
+		if wrote < len(l.out) {
+			return parting{rest: slices.Clone(l.out[wrote:])}, false
 		}
 	}
-	done := x.sent.Load() == x.replies
-	return parting{done: done}, !done
+	if x.sent.Load() == x.replies {
+		return parting{done: true}, false
+	}
+	return parting{}, true
 }
 
-// goesOn reads what has come, takes the replies, and sends what they allow. It
-// returns false when x is to leave the loop. last is whether the stream may have
-// ended.
-func (l *loop) goesOn(x *exchanger, last bool) (p parting, stays bool) {
+// goOn reads what has come, takes the replies, and sends what they allow. ends is
+// whether the stream may have ended behind that.
+func (l *loop) goOn(x *exchanger, ends bool) (p parting, stays bool) {
 	for {
 		n, err := nowait.Read(x.fd, l.in)
 		switch {
 		case err == unix.EAGAIN:
 			return parting{}, true
 		case err != nil:
-			return parting{err: opError(x.session.nc, "read", err)}, false
+			return parting{done: true, err: opError(x.session.nc, "read", err)}, false
 		case n == 0:
-			return parting{err: io.EOF}, false
+			return parting{done: true, err: io.EOF}, false
 		}
 		x.took(n)
-		if err = x.take(l.in[:n]); err != nil || x.bad != nil {
+		if err := x.take(l.in[:n]); err != nil || x.bad != nil {
 			return parting{done: true, err: err}, false
 		}
-		if p, stays := l.ask(x); !stays {
+		if p, stays := l.ask(x); !stays || n < len(l.in) && !ends {
 			return p, stays
 		}
-		if n < len(l.in) && !last {
-			return parting{}, true
-		}
 	}
-}
-
-// opError returns what a net.Conn says of a system call that failed.
-func opError(nc net.Conn, call string, err error) error {
-	return &net.OpError{Op: call, Net: nc.LocalAddr().Network(), Source: nc.LocalAddr(), Addr: nc.RemoteAddr(), Err: os.NewSyscallError(call, err)}
 }

@@ -63,6 +63,12 @@ func (c *Config) inOneGoroutine(cod codec.Codec) bool {
 	return c.schedule == nil && int64(c.Depth)*int64(cod.Bound(c.sizes.max)) <= windowLimit
 }
 
+// turns tells whether one goroutine's writing and reading is to be done with as few
+// calls and copies as can be, since nothing is asked for that would need more.
+func (c *Config) turns(cod codec.Codec) bool {
+	return c.inOneGoroutine(cod) && (c.Cuts == "" || c.Cuts == CutsWhole) && c.Pause == 0 && !codec.Once(cod)
+}
+
 // batch returns how many messages one write carries at most.
 func (c *Config) batch(cod codec.Codec) int {
 	least := max(1, cod.Bound(c.sizes.min))

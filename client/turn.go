@@ -85,7 +85,7 @@ func (t *turn) take(out, in []byte) (wrote, read int, err error) {
 	default:
 		var op *net.OpError
 		if errors.As(err, &op) {
-			err = t.fail("read", op.Err) // not "raw-read"
+			err = opError(t.nc, "read", op.Err) // not "raw-read"
 		}
 	}
 	return t.wrote, t.read, err
@@ -99,7 +99,7 @@ func (t *turn) once(fd uintptr) (done bool) {
 		n, err := nowait.Write(int(fd), t.out)
 		t.wrote = n
 		if err != nil && err != unix.EAGAIN {
-			t.err = t.fail("write", os.NewSyscallError("write", err))
+			t.err = opError(t.nc, "write", err)
 		}
 		return t.wrote < len(t.out)
 	}
@@ -111,15 +111,18 @@ func (t *turn) once(fd uintptr) (done bool) {
 	case err == unix.EAGAIN:
 		return false
 	case err != nil:
-		t.err = t.fail("read", os.NewSyscallError("read", err))
+		t.err = opError(t.nc, "read", err)
 	}
 	t.read = n
 	return true
 }
 
-// fail returns what net.Conn would say.
-func (t *turn) fail(op string, err error) error {
-	return &net.OpError{Op: op, Net: t.nc.LocalAddr().Network(), Source: t.nc.LocalAddr(), Addr: t.nc.RemoteAddr(), Err: err}
+// opError returns what a connection would say of a system call that failed.
+func opError(nc net.Conn, call string, err error) error {
+	if errno, ok := err.(syscall.Errno); ok {
+		err = os.NewSyscallError(call, errno)
+	}
+	return &net.OpError{Op: call, Net: nc.LocalAddr().Network(), Source: nc.LocalAddr(), Addr: nc.RemoteAddr(), Err: err}
 }
 
 // nudge makes a turn, and else the next read, look at the socket. Any goroutine

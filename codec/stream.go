@@ -33,6 +33,9 @@ func NewStream(c Codec) *Stream {
 	return s
 }
 
+// Decoder returns the decoder, whose memory the next chunk will touch: who has many streams may want to ask for it before.
+func (s *Stream) Decoder() Decoder { return s.dec }
+
 // Feed takes one chunk and yields the frames that are complete now, in order, and the errors between them: one for each bad frame.
 // An error that the stream survives (toolong=discard) is followed by more; after any other the stream is dead, Err says so, and
 // Feed yields nothing more.

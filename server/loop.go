@@ -93,6 +93,10 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	prefetch.Lines(unsafe.Pointer(c), hotLines)
 	begin := c.local.turns.begin()
 	c.local.crowd.meets(c, c.local.turns.seen)
+	prefetch.Value(c.stream.Decoder())
+	if c.log != nil {
+		prefetch.Lines(unsafe.Pointer(c.log), 2)
+	}
 	defer func() {
 		c.local.turns.end(begin)
 		if c.guard(recover()) {
