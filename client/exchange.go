@@ -44,9 +44,10 @@ type exchanger struct {
 	hexed    bool        // receipts are hex
 	finished atomic.Bool // nothing more will be sent
 
-	in     []byte // chunk
-	turn   *turn  // nil where it cannot be taken
-	upWire upWire // of ack; guarded like flight
+	in      []byte // chunk
+	scratch []byte // a message that does not lie together in the content
+	turn    *turn  // nil where it cannot be taken
+	upWire  upWire // of ack; guarded like flight
 }
 
 // newExchanger prepares a connection of echo or ack.

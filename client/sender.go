@@ -17,8 +17,7 @@ type sender struct {
 	held      int64   // until when the path, not the generator, kept messages back; ns since the start
 	began     int64   // when the last write did; ns since the start
 
-	out     []byte
-	scratch []byte // a message that does not lie together in the content
+	out []byte
 }
 
 // heldWrite is how long a write takes that waited for the peer: one that finds

@@ -1,0 +1,263 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+	"unsafe"
+
+	"go.uber.org/goleak"
+
+	"github.com/loadframe/loadframe/codec"
+)
+
+// manyServed is a server that agrees to any preface and then does what serve does,
+// for the connections all at a time.
+func manyServed(t *testing.T, serve func(i int, c *net.TCPConn, r *bufio.Reader)) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	all.Go(func() {
+		for i := 0; ; i++ {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer c.Close()
+				c.SetDeadline(time.Now().Add(20 * time.Second))
+				r := bufio.NewReader(c)
+				if line, err := r.ReadString('\n'); err == nil && line[:4] == "LOAD" {
+					io.WriteString(c, "OK\n")
+					serve(i, c.(*net.TCPConn), r)
+				}
+			})
+		}
+	})
+	return l.Addr().String()
+}
+
+// swallow reads what is there, and at least something.
+func swallow(r *bufio.Reader) { r.Peek(1); r.Discard(r.Buffered()) }
+
+// echoes returns what r has of n messages of u32, as one write.
+func echoes(c net.Conn, r io.Reader, n, size int) error {
+	b := make([]byte, n*(4+size))
+	if _, err := io.ReadFull(r, b); err != nil {
+		return err
+	}
+	_, err := c.Write(b)
+	return err
+}
+
+const (
+	quarrelConns    = 6
+	quarrelMessages = 40 // of each connection
+)
+
+// Whatever one connection of a loop meets, it alone fails, and in the words in which
+// it would by itself; the others come to their bound.
+func TestOneOfALoopFails(t *testing.T) {
+	const size = 64
+	for name, c := range map[string]struct {
+		fault string
+		end   func(c *net.TCPConn, r *bufio.Reader)
+	}{
+		"closes":                {FaultEOF, func(_ *net.TCPConn, r *bufio.Reader) { swallow(r) }},
+		"closes behind a reply": {"", func(c *net.TCPConn, r *bufio.Reader) { echoes(c, r, 1, size) }}, // a reset if we have asked meanwhile
+		"ends behind a reply": {FaultEOF, func(c *net.TCPConn, r *bufio.Reader) {
+			echoes(c, r, 1, size)
+			c.CloseWrite()
+			io.Copy(io.Discard, r)
+		}},
+		"ends, and goes on reading": {FaultEOF, func(c *net.TCPConn, r *bufio.Reader) {
+			c.CloseWrite()
+			io.Copy(io.Discard, r)
+		}},
+		"resets": {FaultReset, func(c *net.TCPConn, _ *bufio.Reader) { c.SetLinger(0) }},
+		"resets in a frame": {FaultReset, func(c *net.TCPConn, r *bufio.Reader) {
+			swallow(r)
+			c.Write([]byte{0, 0, 0, size, 1})
+			c.SetLinger(0)
+		}},
+		"refuses": {FaultRefused, func(c *net.TCPConn, r *bufio.Reader) {
+			swallow(r)
+			c.Write([]byte("\x00\x00\x00\x0dERR too many!"))
+		}},
+		"refuses, unasked": {FaultRefused, func(c *net.TCPConn, r *bufio.Reader) {
+			c.Write([]byte("\x00\x00\x00\x0dERR too many!"))
+			c.CloseWrite()
+			io.Copy(io.Discard, r)
+		}},
+		"lies": {FaultVerify, func(c *net.TCPConn, r *bufio.Reader) {
+			b := make([]byte, 4+size)
+			io.ReadFull(r, b)
+			b[20]++
+			c.Write(b)
+			io.Copy(io.Discard, r)
+		}},
+		"answers twice": {"", func(c *net.TCPConn, r *bufio.Reader) {
+			b := make([]byte, 4+size)
+			io.ReadFull(r, b)
+			c.Write(append(b, b...))
+			io.Copy(io.Discard, r)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := manyServed(t, func(i int, nc *net.TCPConn, r *bufio.Reader) {
+				for n := 0; n < quarrelMessages; n++ {
+					if i == 3 && n == 5 {
+						c.end(nc, r)
+						return
+					}
+					if echoes(nc, r, 1, size) != nil {
+						return
+					}
+				}
+				io.Copy(io.Discard, r)
+			})
+			r, err := Run(t.Context(), Config{Workload: Echo, Addr: addr, Conns: quarrelConns, Size: size, Messages: quarrelConns * quarrelMessages, Timeout: 15 * time.Second}, Observer{})
+			if err == nil || r.Failed != 1 || c.fault != "" && r.Faults[c.fault] != 1 {
+				t.Fatalf("%d failed, faults %v, want %s: %v", r.Failed, r.Faults, c.fault, err)
+			}
+			if n := r.Messages; n < (quarrelConns-1)*quarrelMessages+5 || n != r.Response.TotalCount() {
+				t.Errorf("%d messages, %d latencies", n, r.Response.TotalCount())
+			}
+		})
+	}
+}
+
+// A server that says nothing to one of a loop fails it with the timeout; a run that
+// is interrupted meanwhile has a good result.
+func TestLoopsLetGo(t *testing.T) {
+	addr := manyServed(t, func(i int, c *net.TCPConn, r *bufio.Reader) {
+		for i != 2 && echoes(c, r, 1, 64) == nil {
+		}
+		io.Copy(io.Discard, r)
+	})
+	c := Config{Workload: Echo, Addr: addr, Conns: 4, Size: 64}
+	Patiently(t, 100*time.Millisecond, func(d time.Duration) error {
+		c := c
+		c.Messages, c.Timeout = 400, d
+		r, err := Run(t.Context(), c, Observer{})
+		if r.Failed != 1 || r.Faults[FaultTimeout] != 1 {
+			return errors.Join(err, errors.New("not one timeout"))
+		}
+		return nil
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	c.Duration = time.Hour
+	r, err := Run(ctx, c, Observer{Progress: func(n Counts) {
+		if n.Messages > 100 {
+			cancel()
+		}
+	}})
+	if err != nil || r.Messages < 100 || r.Messages != r.Response.TotalCount() {
+		t.Errorf("interrupted: %d messages, %d latencies, %v", r.Messages, r.Response.TotalCount(), err)
+	}
+}
+
+// Replies that fill the loop's buffer leave nothing unread that no event would tell
+// of.
+func TestRepliesThatFillTheBuffer(t *testing.T) {
+	const depth, size = 8192, 1 // 40 KiB of wire, more than is read at once
+	addr := manyServed(t, func(_ int, c *net.TCPConn, r *bufio.Reader) {
+		for echoes(c, r, depth, size) == nil {
+		}
+	})
+	c := Config{Workload: Echo, Addr: addr, Conns: 2, Size: size, Depth: depth, Batch: depth, Messages: 2 * 10 * depth}
+	r, err := Run(t.Context(), c, Observer{})
+	if n := r.Config.readSize(codec.Length{}); err != nil || r.Messages != c.Messages || n >= depth*(4+size) {
+		t.Errorf("%d messages, %d bytes read at once, %v", r.Messages, n, err)
+	}
+}
+
+// A run leaves no goroutine and no descriptor, and between the bursts of a session
+// its sockets are at rest: the loop had them.
+func TestLoopsLeaveNothing(t *testing.T) {
+	addr := manyServed(t, func(_ int, c *net.TCPConn, r *bufio.Reader) {
+		for echoes(c, r, 1, 64) == nil {
+		}
+	})
+	const conns = 10
+	c, cod, err := Config{Workload: Echo, Addr: addr, Conns: conns, Size: 64, Messages: 10 * conns}.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(c, cod)
+	s.keep = true
+	t.Cleanup(s.Close)
+	for i := range 4 {
+		before := goleak.IgnoreCurrent()
+		r, err := s.Burst(t.Context(), Observer{})
+		if err != nil || r.Messages != c.Messages || i > 0 && r.Connections > 0 {
+			t.Fatalf("burst %d: %d messages, %d connections, %v", i, r.Messages, r.Connections, err)
+		}
+		if i > 0 { // the first has the server's
+			if err := goleak.Find(before); err != nil {
+				t.Errorf("burst %d: %v", i, err)
+			}
+		}
+		for k, s := range s.conns {
+			if l, ok := s.nc.(*link); !ok || l.nc != nil || l.fd < 0 || l.away != nil {
+				t.Errorf("burst %d: connection %d is not at rest", i, k)
+			}
+		}
+	}
+	before := descriptors(t)
+	s.Close()
+	if n := descriptors(t); before-n < conns {
+		t.Errorf("%d descriptors, %d before %d connections were closed", n, before, conns)
+	}
+}
+
+// A panic within an exchange fails its connection, and the loop goes on.
+func TestPanicInALoop(t *testing.T) {
+	l, err := newLoop(0, 2, 1<<10, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(l.run)
+	var links [2]*link
+	for i := range links {
+		links[i], _ = linked(t, "tcp", "127.0.0.1:0")
+		links[i].loop = l
+		x := &exchanger{worker: &worker{place: i, session: session{nc: links[i]}}} // without a configuration
+		if !links[i].take(&x.fd) {
+			t.Fatal("not at rest")
+		}
+		if p := links[i].visit(x); !p.done || !errors.Is(p.err, errInternal) {
+			t.Errorf("%+v", p)
+		}
+	}
+	l.stop()
+	all.Wait()
+	l.close()
+}
+
+// What an exchange touches stands together, as many lines as are asked for.
+func TestExchangeLines(t *testing.T) {
+	var x exchanger
+	if end := unsafe.Offsetof(x.first) + unsafe.Sizeof(x.first); end > 64*exchangerLines {
+		t.Errorf("an exchanger's part ends at byte %d", end)
+	}
+	if size := unsafe.Sizeof(x); size > 384 {
+		t.Errorf("an exchanger has %d bytes: no longer of a class of the allocator's that is whole lines", size)
+	}
+	var w worker
+	const header = 8 // of an object of more than 512 bytes that has pointers, before it
+	if end := header + unsafe.Offsetof(w.count) + unsafe.Offsetof(w.count.written) + unsafe.Sizeof(w.count.written); end > 64*workerLines {
+		t.Errorf("a worker's part ends at byte %d", end)
+	}
+}
