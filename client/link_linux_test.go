@@ -68,15 +68,15 @@ func TestLinkChangesHands(t *testing.T) {
 			l, peer := linked(t, network, addr)
 			for range rounds {
 				mustEcho(t, l, peer)
-				if fd := mustTake(t, l); l.nc != nil || fd != mustTake(t, l) {
+				if fd := mustTake(t, l); l.polled != nil || fd != mustTake(t, l) {
 					t.Fatal("it is not at rest, or moves there")
 				}
 				if info, ok := readTCPInfo(l); ok != (network == "tcp") || ok && info.mss == 0 {
 					t.Fatalf("at rest: %v, %+v", ok, info)
 				}
 			}
-			if l.LocalAddr().Network() != network || rounds > 0 != (l.nc == nil) {
-				t.Fatalf("%v, %v", l.LocalAddr(), l.nc)
+			if l.LocalAddr().Network() != network || rounds > 0 != (l.polled == nil) {
+				t.Fatalf("%v, %v", l.LocalAddr(), l.polled)
 			}
 			if err := l.Close(); err != nil {
 				t.Fatal(err)
@@ -97,15 +97,14 @@ func TestLinkChangesHands(t *testing.T) {
 	}
 }
 
-// Nagle's algorithm is off or on after the way as before: net.FileConn turns it off.
+// Nagle's algorithm is off or on after the way as before: package net turns it off
+// wherever it makes a connection.
 func TestLinkKeepsNagle(t *testing.T) {
 	for _, nodelay := range []bool{false, true} {
 		l, peer := linked(t, "tcp", "127.0.0.1:0")
-		if err := l.nc.(*net.TCPConn).SetNoDelay(nodelay); err != nil {
+		if err := l.polled.(*net.TCPConn).SetNoDelay(nodelay); err != nil {
 			t.Fatal(err)
 		}
-		l = newLink(l.nc)
-		l.loop = new(loop)
 		mustTake(t, l)
 		mustEcho(t, l, peer)
 		control(l, func(fd int) {
@@ -158,22 +157,30 @@ func TestLoopsWithoutDescriptors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conns := []session{{nc: l.nc}, {nc: peer}}
+	nc := l.polled.(net.Conn)
+	conns := []session{{nc: nc}, {nc: peer}}
 	exhausted(t, func() {
 		if l.take(new(int)) {
 			t.Error("it came to rest")
 		}
-		if ls := startLoops(&c, cod, conns, newPage(&c)); ls != nil || conns[0].nc != l.nc {
+		if ls := startLoops(&c, cod, conns, newPage(&c)); ls != nil || conns[0].nc != nc {
 			t.Error("there are loops")
 		}
 	})
 	mustEcho(t, l, peer)
+	mustTake(t, l)
+	exhausted(t, func() { // the way home needs none
+		mustEcho(t, l, peer)
+	})
 	open := descriptors(t)
 	ls := startLoops(&c, cod, conns, newPage(&c))
 	if ls == nil {
 		t.Fatal("there are no loops")
 	}
 	ls.stop()
+	if conns[0].nc.(*link).loop == nil || conns[1].nc.(*link).polled != nil {
+		t.Error("they are no links at rest")
+	}
 	if n := descriptors(t); n > open { // others may just be closed
 		t.Errorf("%d descriptors, %d before the loops", n, open)
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ type loop struct {
 	entering []*exchanger
 	recalled []*exchanger
 	stopped  bool
+	closed   bool
 }
 
 func newLoop(first, places, readSize int, p *page) (l *loop, err error) {
@@ -68,27 +70,34 @@ func (l *loop) close() {
 // admit makes x enter. Any goroutine may call it.
 func (l *loop) admit(x *exchanger) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		x.session.nc.(*link).left <- parting{}
+		return
+	}
 	l.entering = append(l.entering, x)
-	l.mu.Unlock()
 	l.call()
 }
 
 // recall makes x leave, if it is there. Any goroutine may call it, after admit.
 func (l *loop) recall(x *exchanger) {
 	l.mu.Lock()
-	l.recalled = append(l.recalled, x)
-	l.mu.Unlock()
-	l.call()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.recalled = append(l.recalled, x)
+		l.call()
+	}
 }
 
 // stop makes run return.
 func (l *loop) stop() {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.stopped = true
-	l.mu.Unlock()
 	l.call()
 }
 
+// call wakes the loop. The caller has the lock: the descriptor is there.
 func (l *loop) call() {
 	_, _ = unix.Write(l.wake, []byte{7: 1}) // it fails if it has been called 2^64 times in vain
 }
@@ -99,9 +108,25 @@ func (l *loop) run() {
 			l.wait()
 		}
 		if err := contain(l.serve); err != nil {
-			l.leave(l.places[l.serving], parting{done: true, err: err}) // the others go on
+			if x := l.places[l.serving]; x != nil {
+				l.leave(x, parting{done: true, err: err}) // the others go on
+			}
 		}
 	}
+	l.dismiss()
+}
+
+// dismiss gives everybody back, who is still there if the run was broken off by a
+// panic of its observer.
+func (l *loop) dismiss() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, x := range slices.Concat(l.places, l.coming, l.entering) {
+		if x != nil {
+			l.leave(x, parting{})
+		}
+	}
+	l.closed, l.in, l.out = true, nil, nil
 }
 
 // wait returns when there may be events. It does not give up its processor for an
@@ -167,14 +192,17 @@ func (l *loop) called() {
 func (l *loop) enter(x *exchanger) {
 	l.serving = x.place - l.first
 	l.places[l.serving] = x
-	err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, x.fd, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(l.serving)})
-	if err != nil {
+	if l.watch(unix.EPOLL_CTL_ADD, x) != nil {
 		l.leave(x, parting{})
 		return
 	}
 	if p, stays := l.ask(x); !stays {
 		l.leave(x, p)
 	}
+}
+
+func (l *loop) watch(op int, x *exchanger) error {
+	return unix.EpollCtl(l.epoll, op, x.fd, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(x.place - l.first)})
 }
 
 // leave gives x back to its goroutine.

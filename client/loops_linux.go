@@ -32,15 +32,18 @@ func startLoops(c *Config, cod codec.Codec, conns []session, p *page) *loops {
 	ls := newLoops(c, cod, len(conns), p)
 	for i := range conns {
 		l, ok := conns[i].nc.(*link)
-		switch {
-		case ok:
-			l.loop = nil // of another burst
-		case ls != nil:
-			l = newLink(conns[i].nc)
-			conns[i].nc = l
+		if !ok && ls != nil {
+			if l = newLink(conns[i].nc); l != nil {
+				conns[i].nc = l
+			}
 		}
+		if l == nil {
+			continue
+		}
+		l.loop = nil // of another burst
 		if ls != nil {
 			l.loop = ls.each[i/len(ls.each[0].places)]
+			l.take(new(int)) // so that it costs no time of the run; if it fails now, it is tried again
 		}
 	}
 	if ls != nil {
@@ -52,17 +55,17 @@ func startLoops(c *Config, cod codec.Codec, conns []session, p *page) *loops {
 }
 
 func newLoops(c *Config, cod codec.Codec, conns int, p *page) *loops {
-	if conns < loopsLeast || !c.workload.stays || !c.turns(cod) {
+	if c.udp() || conns < loopsLeast || !c.workload.stays || !c.turns(cod) {
 		return nil
 	}
 	ls := &loops{}
-	n := runtime.GOMAXPROCS(0)
+	n := min(runtime.GOMAXPROCS(0), conns/(loopsLeast/2)) // one of a few connections has nothing to do most of the time
 	each := (conns + n - 1) / n
 	for first := 0; first < conns; first += each {
 		l, err := newLoop(first, min(each, conns-first), c.readSize(cod), p)
 		if err != nil {
 			ls.close()
-			return nil // there may be no descriptor for it; goroutines need none
+			return nil // there may be no descriptor for it
 		}
 		ls.each = append(ls.each, l)
 	}

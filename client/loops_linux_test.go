@@ -2,6 +2,8 @@ package client
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -167,6 +169,89 @@ func TestLoopsLetGo(t *testing.T) {
 	}
 }
 
+// A peer that sends without end, and nothing that makes a frame or an error, takes
+// neither the loop from the others nor the end from the run.
+func TestFloodInALoop(t *testing.T) {
+	addr := manyServed(t, func(i int, c *net.TCPConn, r *bufio.Reader) {
+		if i == 1 {
+			ends := bytes.Repeat([]byte{0xc0}, 1<<20) // empty frames of slip are none
+			for {
+				if _, err := c.Write(ends); err != nil {
+					return
+				}
+			}
+		}
+		io.Copy(c, r)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	c := Config{Workload: Echo, Framing: "slip", Addr: addr, Conns: 4, Size: 64, Duration: time.Hour, Timeout: time.Minute}
+	before := time.Now()
+	r, err := Run(ctx, c, Observer{Progress: func(n Counts) {
+		if n.Messages > 1000 {
+			cancel()
+		}
+	}})
+	if err != nil || r.Messages < 1000 || time.Since(before) > 15*time.Second {
+		t.Errorf("%d messages in %v, %v", r.Messages, time.Since(before), err)
+	}
+}
+
+// Loops are for streams in a closed loop, whose writing and reading go in turn.
+func TestWhoHasLoops(t *testing.T) {
+	for _, c := range []struct {
+		Config
+		want bool
+	}{
+		{Config{Workload: Echo}, true},
+		{Config{Workload: Ack, Depth: 64}, true},
+		{Config{Workload: Stamp, Framing: "cobs"}, true},
+		{Config{Workload: Echo, Framing: "raw", Network: "unix"}, true},
+		{Config{Workload: Echo, Conns: 1}, false},
+		{Config{Workload: Echo, Network: "udp"}, false},
+		{Config{Workload: Echo, Arrival: "poisson:1k"}, false},
+		{Config{Workload: Echo, Framing: "eof"}, false},
+		{Config{Workload: Echo, Cuts: CutsHead}, false},
+		{Config{Workload: Echo, Pause: time.Millisecond}, false},
+		{Config{Workload: Echo, Depth: 1000, Size: 4096}, false},
+		{Config{Workload: Idle}, false},
+		{Config{Workload: Churn}, false},
+		{Config{Workload: Pull}, false},
+	} {
+		c.Addr, c.Duration, c.Conns = "127.0.0.1:1", time.Second, cmp.Or(c.Conns, 4)
+		r, cod, err := c.Resolve()
+		if err != nil {
+			t.Fatalf("%+v: %v", c.Config, err)
+		}
+		ls := newLoops(&r, cod, c.Conns, newPage(&r))
+		if ls != nil {
+			ls.close()
+		}
+		if (ls != nil) != c.want {
+			t.Errorf("%s %s %s: %v, want %v", c.Workload, c.Network, c.Framing, ls, c.want)
+		}
+	}
+}
+
+// A run that its observer breaks off leaves its connections to their goroutines,
+// which go on to their bound.
+func TestObserverThatPanics(t *testing.T) {
+	addr := manyServed(t, func(_ int, c *net.TCPConn, r *bufio.Reader) { io.Copy(c, r) })
+	before := goleak.IgnoreCurrent()
+	func() {
+		defer func() {
+			if p := recover(); p != "of the observer" {
+				t.Error(p)
+			}
+		}()
+		c := Config{Workload: Echo, Addr: addr, Conns: 4, Duration: 3 * tick / 2}
+		_, err := Run(t.Context(), c, Observer{Progress: func(Counts) { panic("of the observer") }})
+		t.Error(err)
+	}()
+	if err := goleak.Find(before); err != nil {
+		t.Error(err)
+	}
+}
+
 // Replies that fill the loop's buffer leave nothing unread that no event would tell
 // of.
 func TestRepliesThatFillTheBuffer(t *testing.T) {
@@ -209,7 +294,7 @@ func TestLoopsLeaveNothing(t *testing.T) {
 			}
 		}
 		for k, s := range s.conns {
-			if l, ok := s.nc.(*link); !ok || l.nc != nil || l.fd < 0 || l.away != nil {
+			if l, ok := s.nc.(*link); !ok || l.polled != nil || l.fd < 0 || l.away != nil {
 				t.Errorf("burst %d: connection %d is not at rest", i, k)
 			}
 		}

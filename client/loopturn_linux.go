@@ -42,7 +42,9 @@ func (x *exchanger) inLoop() (over bool, err error) {
 	if p.done {
 		return true, p.err
 	}
-	x.in = make([]byte, x.cfg.readSize(x.codec))
+	if x.in == nil {
+		x.in = make([]byte, x.cfg.readSize(x.codec))
+	}
 	if len(p.rest) > 0 {
 		p.failed = x.write(p.rest)
 	}
@@ -77,10 +79,14 @@ func (l *loop) ask(x *exchanger) (p parting, stays bool) {
 	return parting{}, true
 }
 
+// goOnReads is how often a connection is read before it is the others' turn: a peer
+// may send without end, and no reply be among it.
+const goOnReads = 4
+
 // goOn reads what has come, takes the replies, and sends what they allow. ends is
 // whether the stream may have ended behind that.
 func (l *loop) goOn(x *exchanger, ends bool) (p parting, stays bool) {
-	for {
+	for range goOnReads {
 		n, err := nowait.Read(x.fd, l.in)
 		switch {
 		case err == unix.EAGAIN:
@@ -98,4 +104,8 @@ func (l *loop) goOn(x *exchanger, ends bool) (p parting, stays bool) {
 			return p, stays
 		}
 	}
+	if l.watch(unix.EPOLL_CTL_MOD, x) != nil { // it makes epoll look again, and tell what is left
+		return parting{}, false
+	}
+	return parting{}, true
 }

@@ -25,7 +25,8 @@ type timing struct {
 	up, down int64 // of stamp: one-way delays; of churn up is connecting
 }
 
-// recorder gathers the latencies of one connection, under the worker's lock.
+// recorder gathers the latencies of one connection, or of those of one loop, under
+// the worker's lock.
 //
 // A histogram is 220 KiB large: one a connection would be 2 GB with 10,000,
 // and with a thousand each entry would miss the cache (measured: 4 % of the
@@ -126,7 +127,7 @@ func (p *page) reset() {
 
 // book turns pages. One is written by the workers, one is empty or read by the
 // ticker, which alone uses the book: each worker changes from one to the other
-// under its own lock, and when all have, nobody writes the first any more.
+// under its lock, and when all have, nobody writes the first any more.
 type book struct {
 	present, spare, total *page
 

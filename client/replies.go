@@ -65,7 +65,19 @@ func (x *exchanger) settle(messages, bytes, now int64) {
 	if messages == 0 {
 		return
 	}
+	x.enter(messages, bytes, now)
+	x.done.Store(x.replies)
+	// Either the depth had stopped the writer before this, or it looks at done
+	// after it.
+	if x.gate != nil && x.sent.Load()-(x.replies-messages) >= int64(x.cfg.Depth) {
+		x.gate.notify()
+	}
+}
+
+// enter counts replies and records their latencies.
+func (x *exchanger) enter(messages, bytes, now int64) {
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	for i := range messages {
 		s := x.flight.take()
 		t := timing{response: now - s.due, service: now - s.sent, lag: s.lag}
@@ -77,13 +89,6 @@ func (x *exchanger) settle(messages, bytes, now int64) {
 	add(&x.count.messages, messages)
 	add(&x.count.payload, bytes)
 	x.settleWire()
-	x.mu.Unlock()
-	x.done.Store(x.replies)
-	// Either the depth had stopped the writer before this, or it looks at done
-	// after it.
-	if x.gate != nil && x.sent.Load()-(x.replies-messages) >= int64(x.cfg.Depth) {
-		x.gate.notify()
-	}
 }
 
 // settleWire counts the wire bytes of what is answered. The caller has the

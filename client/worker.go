@@ -43,7 +43,7 @@ type worker struct {
 	gate    *gate     // nil if one goroutine writes and reads
 	bad     error     // the first thing that verification found
 	content pattern.Content
-	mu      *sync.Mutex // taken once a call that reads or writes; nobody waits for it but once an interval
+	mu      *sync.Mutex // taken once a call that reads or writes; those of one loop share it. Hardly ever does anybody wait for it
 	up      bool        // wire is what went up, not what came down
 	count   counters
 
