@@ -32,13 +32,13 @@ const hotLines = 5
 // more than 512 that has pointers. An event asks for all of them at its beginning.
 type conn struct {
 	phase   phase
-	ended   bool  // the peer has shut its direction down, and all of it is served
-	refused bool  // closing because of an error: there may be unread input
-	handed  bool  // on the way from the loop to the lane
-	once    bool  // close after the first reply
-	waits   bool  // lastData is set
-	looks   uint8 // for idleness, since the last byte
-	round   uint8 // of its loop's turns, when it last had one
+	ended   bool   // the peer has shut its direction down, and all of it is served
+	refused bool   // closing because of an error: there may be unread input
+	handed  bool   // on the way from the loop to the lane
+	once    bool   // close after the first reply
+	waits   bool   // lastData is set
+	looks   uint8  // for idleness, since the last byte
+	met     uint32 // the last of its loop's turns that it had
 
 	handler Handler // nil until the first frame, or the preface that names it
 	codec   codec.Codec

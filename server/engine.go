@@ -18,7 +18,8 @@ func (l *loop) start(loops int, logger gnetLogger) error {
 		// Not gnet.WithLockOSThread: on two cores it takes a quarter off echo's
 		// p99 at 50 connections (4.0 to 2.6 ms), but one connection alone waits
 		// twice as long (p50 27 to 54 µs): a locked loop that yields before it
-		// blocks pays for two thread switches.
+		// blocks pays for two thread switches. A busy crowd is another matter, see
+		// crowd.go.
 		gnet.WithTCPNoDelay(gnet.TCPDelay), // leave it as net's accept has set it: no delay
 		gnet.WithLogger(logger))
 	if err == nil {

@@ -92,6 +92,7 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	}
 	prefetch.Lines(unsafe.Pointer(c), hotLines)
 	begin := c.local.turns.begin()
+	c.local.ahead.meets(c, g, c.local.turns.seen, c.local.crowd.many)
 	c.local.crowd.meets(c, c.local.turns.seen)
 	prefetch.Value(c.stream.Decoder())
 	if c.log != nil {

@@ -15,6 +15,7 @@ type loopLocal struct {
 	traffic traffics
 	turns   turns
 	crowd   crowd
+	ahead   ahead
 	buf     *bytebufferpool.ByteBuffer // nil: in use, or taken along
 	conns   []opened                   // those that it owns, if there is an idle timeout; touched by it alone
 }

@@ -15,3 +15,6 @@ import "unsafe"
 //
 //go:noescape
 func Lines(p unsafe.Pointer, n int)
+
+// Address is Lines for what may be gone: an address keeps nothing alive.
+func Address(p uintptr, n int)

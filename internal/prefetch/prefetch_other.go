@@ -6,3 +6,6 @@ import "unsafe"
 
 // Lines does nothing here.
 func Lines(unsafe.Pointer, int) {}
+
+// Address does nothing here.
+func Address(uintptr, int) {}

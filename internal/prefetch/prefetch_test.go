@@ -16,6 +16,9 @@ func TestLinesDoNoHarm(t *testing.T) {
 	for _, n := range []int{math.MinInt, -1, 0, 1, 5, 1 << 14, 1 << 15} {
 		Lines(unsafe.Pointer(&memory[1]), n)
 		Lines(nil, min(n, 5))
+		Address(uintptr(unsafe.Pointer(&memory[1])), n)
+		Address(math.MaxUint64, min(n, 5))
+		Value(&memory)
 	}
 	for i := range memory {
 		if memory[i] != byte(i) {
