@@ -16,7 +16,7 @@ var loopsLeast = 128
 // which are many, have little in flight and wait for nothing but replies. A
 // goroutine a connection has to be woken up for each, on a stack that is in no
 // cache; a loop goes from one connection to the next, and asks for the memory of
-// the next meanwhile. With 1,000 connections a message costs the client a fifth
+// the next meanwhile. With 1,000 connections a message costs the client a sixth
 // less CPU time (bench/results/echo-loops.txt).
 //
 // What else happens to a connection (a deadline, a write that does not fit, the

@@ -30,7 +30,7 @@ const (
 //
 // Go moves a loop that has run for 10 ms to whichever thread looks for work first,
 // away from its CPU, or behind another there. A loop with a thread of its own is
-// not moved: 8 % off the p99 of a thousand (bench/results/echo-loops.txt). Where
+// not moved: 6 to 8 % off the p99 of a thousand (bench/results/echo-loops.txt). Where
 // there are pauses it would pay for it with two switches of threads at each.
 type crowd struct {
 	conns  int       // met in this round
