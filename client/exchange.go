@@ -24,7 +24,8 @@ const unread = -1
 // exchanger is the state of one connection's requests and replies.
 //
 // In a closed loop with few bytes in flight one goroutine writes and reads in
-// turn, or a loop does for it. Otherwise a second one writes, when its gate lets it: see sender.go.
+// turn, or a loop does it for many. Otherwise a second one writes, when its gate
+// lets it: see sender.go.
 type exchanger struct {
 	*worker
 	stream  *codec.Stream // nil where the framing does not delimit: replies are told apart by their size

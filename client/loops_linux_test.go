@@ -62,8 +62,8 @@ func echoes(c net.Conn, r io.Reader, n, size int) error {
 }
 
 const (
-	quarrelConns    = 6
-	quarrelMessages = 40 // of each connection
+	loopConns    = 6
+	loopMessages = 40 // of each connection
 )
 
 // Whatever one connection of a loop meets, it alone fails, and in the words in which
@@ -117,7 +117,7 @@ func TestOneOfALoopFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			addr := manyServed(t, func(i int, nc *net.TCPConn, r *bufio.Reader) {
-				for n := 0; n < quarrelMessages; n++ {
+				for n := 0; n < loopMessages; n++ {
 					if i == 3 && n == 5 {
 						c.end(nc, r)
 						return
@@ -128,11 +128,11 @@ func TestOneOfALoopFails(t *testing.T) {
 				}
 				io.Copy(io.Discard, r)
 			})
-			r, err := Run(t.Context(), Config{Workload: Echo, Addr: addr, Conns: quarrelConns, Size: size, Messages: quarrelConns * quarrelMessages, Timeout: 15 * time.Second}, Observer{})
+			r, err := Run(t.Context(), Config{Workload: Echo, Addr: addr, Conns: loopConns, Size: size, Messages: loopConns * loopMessages, Timeout: 15 * time.Second}, Observer{})
 			if err == nil || r.Failed != 1 || c.fault != "" && r.Faults[c.fault] != 1 {
 				t.Fatalf("%d failed, faults %v, want %s: %v", r.Failed, r.Faults, c.fault, err)
 			}
-			if n := r.Messages; n < (quarrelConns-1)*quarrelMessages+5 || n != r.Response.TotalCount() {
+			if n := r.Messages; n < (loopConns-1)*loopMessages+5 || n != r.Response.TotalCount() {
 				t.Errorf("%d messages, %d latencies", n, r.Response.TotalCount())
 			}
 		})

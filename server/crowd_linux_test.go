@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"os"
 	"runtime"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -69,58 +67,6 @@ func patientNow(t *testing.T) bool {
 		t.Fatal(err)
 	}
 	return a.Policy == unix.SCHED_BATCH
-}
-
-// A loop is tied to its thread while it is busy in a crowd, and only then.
-func TestBusyCrowdStays(t *testing.T) {
-	d, now := crowd{}, time.Now()
-	defer func() { d.stay(false) }()
-	for i, round := range []struct {
-		conns int
-		took  time.Duration
-		want  bool
-	}{
-		{crowdConns, time.Millisecond, false}, // since nobody knows when
-		{crowdConns, crowdRound, true},
-		{crowdConns, time.Millisecond, true},
-		{crowdConns - 1, time.Millisecond, false},
-		{crowdTurns, time.Millisecond, true},
-		{crowdTurns, crowdRound + 1, false},
-		{0, time.Millisecond, false},
-	} {
-		now = now.Add(round.took)
-		d.conns = round.conns
-		if d.settle(now); d.locked != round.want || d.many != (round.conns >= crowdConns) {
-			t.Errorf("round %d: many %v, locked %v, want %v", i, d.many, d.locked, round.want)
-		}
-	}
-}
-
-// The next is guessed when it is always the same, and nothing is made of it when
-// not, or when there are few.
-func TestAhead(t *testing.T) {
-	for name, c := range map[string]struct {
-		conns int
-		next  func(at int) int
-		many  bool
-		want  bool
-	}{
-		"in order":          {1000, func(at int) int { return at + 1 }, true, true},
-		"in order, few":     {50, func(at int) int { return at + 1 }, false, false},
-		"out of order":      {1000, func(at int) int { return at + 1 + rand.IntN(999) }, true, false},
-		"too many":          {len(ahead{}.turns) + 1, func(at int) int { return at + 1 }, true, false},
-		"as many as it can": {len(ahead{}.turns) - 1, func(at int) int { return at + 1 }, true, true},
-	} {
-		a, cs, at := new(ahead), make([]conn, c.conns), 0
-		for n := uint32(1); n < uint32(4*c.conns+4*crowdTurns); n++ {
-			at = c.next(at) % len(cs)
-			a.meets(&cs[at], nil, n, c.many)
-			cs[at].met = n
-		}
-		if a.trust != c.want {
-			t.Errorf("%s: %v, want %v", name, a.trust, c.want)
-		}
-	}
 }
 
 // The loop of a server that many talk to is seen to wait patiently.

@@ -94,7 +94,7 @@ func (l *loop) OnTraffic(g gnet.Conn) (action gnet.Action) {
 	begin := c.local.turns.begin()
 	c.local.ahead.meets(c, g, c.local.turns.seen, c.local.crowd.many)
 	c.local.crowd.meets(c, c.local.turns.seen)
-	prefetch.Value(c.stream.Decoder())
+	prefetch.Value(c.stream.Decoder()) // what c leads to, now that c is here
 	if c.log != nil {
 		prefetch.Lines(unsafe.Pointer(c.log), 2)
 	}
