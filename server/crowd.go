@@ -14,6 +14,9 @@ const (
 	// crowdRound is how long a round takes at most in which there was always
 	// something to do, 60 microseconds a turn.
 	crowdRound = crowdTurns * 60 * time.Microsecond
+	// crowdLasts is how many such rounds in a row make it worth a thread: a thousand
+	// who come, ask for a file each and wait are gone before.
+	crowdLasts = 8
 )
 
 // crowd tells of a loop whether it goes from connection to connection or serves a
@@ -36,6 +39,7 @@ type crowd struct {
 	conns  int       // met in this round
 	begun  time.Time // when it did; zero: unknown
 	many   bool      // were met in the last one
+	busy   int       // rounds of a busy crowd, in a row
 	locked bool      // to the thread
 }
 
@@ -54,7 +58,12 @@ func (d *crowd) meets(c *conn, n uint32) {
 
 func (d *crowd) settle(now time.Time) {
 	d.many = d.conns >= crowdConns
-	d.stay(d.many && !d.begun.IsZero() && now.Sub(d.begun) <= crowdRound)
+	if d.many && !d.begun.IsZero() && now.Sub(d.begun) <= crowdRound {
+		d.busy++
+	} else {
+		d.busy = 0
+	}
+	d.stay(d.busy >= crowdLasts)
 	waitPatiently(d.many)
 	d.conns, d.begun = 0, now
 }
